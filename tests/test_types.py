@@ -10,7 +10,7 @@ def test_motion_refuses_a_wrong_width_with_both_shapes() -> None:
 
 
 def test_motion_refuses_a_face_of_another_length() -> None:
-    with pytest.raises(ValueError, match="Motion.face"):
+    with pytest.raises(ValueError, match=r"Motion\.face"):
         Motion(torch.zeros(5, 133), face=torch.zeros(4, 52))
 
 
@@ -20,7 +20,7 @@ def test_video_refuses_floats() -> None:
 
 
 def test_mesh_refuses_joints_of_another_length() -> None:
-    with pytest.raises(ValueError, match="Mesh.joints"):
+    with pytest.raises(ValueError, match=r"Mesh\.joints"):
         Mesh(torch.zeros(2, 8, 3), torch.zeros(3, 55, 3), torch.zeros(1, 3, dtype=torch.long))
 
 
