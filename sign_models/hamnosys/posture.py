@@ -1,0 +1,88 @@
+"""The two postures a signer comes back to: standing at ease, and hands loosely ready before the belly."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sign_models.face import FACE_ACTIONS
+from sign_models.hamnosys.figure import MIRROR, Figure
+from sign_models.hamnosys.track import Track
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Hold:
+    """One left hand's place. wrist: metres from the left shoulder. fingers, palm: directions the hand points and faces.
+
+    curl: flexion in degrees of the three joints of index, middle, pinky and ring. thumb: axis-angle of its three joints.
+    """
+
+    wrist: tuple[float, float, float]
+    fingers: tuple[float, float, float]
+    palm: tuple[float, float, float]
+    curl: tuple[tuple[float, float, float], ...]
+    thumb: tuple[tuple[float, float, float], ...]
+
+
+_EASE_THUMB = ((0.05, -0.1, -0.15), (0.0, -0.15, -0.1), (0.0, -0.2, -0.1))
+_AT_EASE = _Hold(
+    wrist=(0.075, -0.485, 0.035),
+    fingers=(-0.02, -1.0, 0.16),
+    palm=(-0.92, 0.0, -0.4),
+    curl=((14, 22, 12), (18, 26, 14), (26, 32, 18), (22, 30, 16)),
+    thumb=_EASE_THUMB,
+)
+_READY = _Hold(
+    wrist=(-0.02, -0.335, 0.235),
+    fingers=(-0.78, -0.12, 0.52),
+    palm=(-0.25, -0.8, -0.55),
+    curl=((22, 30, 16), (28, 36, 20), (36, 42, 24), (32, 40, 22)),
+    thumb=_EASE_THUMB,
+)
+
+
+@lru_cache(maxsize=8)
+def rest_posture(figure: Figure) -> Track:
+    """One frame: standing at ease, arms hanging beside the body, hands at the thighs. Every motion starts and ends here."""
+    return _track(figure, _AT_EASE)
+
+
+@lru_cache(maxsize=8)
+def ready_posture(figure: Figure) -> Track:
+    """One frame: both hands low before the belly, where they wait between sentences."""
+    return _track(figure, _READY)
+
+
+def hand_rotation(side: str, fingers: Array, palm: Array) -> Array:
+    """(..., 3) finger direction and palm normal of one hand -> (..., 3, 3) rotation from the rest pose.
+
+    The finger direction is kept, the palm is made square to it.
+    """
+    x = fingers / np.linalg.norm(fingers, axis=-1, keepdims=True)
+    if side == "right":
+        x = -x
+    y = -(palm - (palm * x).sum(-1, keepdims=True) * x)
+    y = y / np.linalg.norm(y, axis=-1, keepdims=True)
+    return np.stack([x, y, np.cross(x, y)], -1)
+
+
+def _track(figure: Figure, hold: _Hold) -> Track:
+    left_wrist = figure.joint("left_shoulder") + np.array(hold.wrist)
+    right_wrist = figure.joint("right_shoulder") + np.array(hold.wrist) * MIRROR
+    left_palm = hand_rotation("left", np.array(hold.fingers), np.array(hold.palm))
+    left_fingers = np.zeros((15, 3))
+    left_fingers[:12, 2] = -np.radians(np.array(hold.curl).reshape(12))
+    left_fingers[12:] = hold.thumb
+    # Axis-angles are pseudo-vectors: mirrored in x they keep x and turn y and z round.
+    right_fingers = -left_fingers * MIRROR
+    return Track(
+        wrists=np.stack([left_wrist, right_wrist])[None],
+        palms=np.stack([left_palm, MIRROR[:, None] * left_palm * MIRROR])[None],
+        fingers=np.stack([left_fingers, right_fingers])[None],
+        shrug=np.zeros((1, 2)),
+        head=np.zeros((1, 3)),
+        face=np.zeros((1, len(FACE_ACTIONS))),
+    )
