@@ -1,4 +1,4 @@
-"""The body as the solver sees it: rest joints, bone lengths, fingertips, surface, and what a hand may not pass through."""
+"""The body as the solver sees it: rest joints, fingertips, surface, and what a hand may not pass through."""
 
 from dataclasses import dataclass
 from functools import lru_cache

@@ -15,9 +15,9 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Hold:
-    """One left hand's place. wrist: metres from the left shoulder. fingers, palm: directions the hand points and faces.
+    """One left hand: wrist in metres from the left shoulder; the directions its fingers point and its palm faces.
 
-    curl: flexion in degrees of the three joints of index, middle, pinky and ring. thumb: axis-angle of its three joints.
+    curl: flexion in degrees of the three joints of index, middle, pinky and ring. thumb: axis-angle of its joints.
     """
 
     wrist: tuple[float, float, float]
@@ -46,7 +46,7 @@ _READY = _Hold(
 
 @lru_cache(maxsize=8)
 def rest_posture(figure: Figure) -> Track:
-    """One frame: standing at ease, arms hanging beside the body, hands at the thighs. Every motion starts and ends here."""
+    """One frame: standing at ease, arms hanging, hands at the thighs. Every motion starts and ends here."""
     return _track(figure, _AT_EASE)
 
 
