@@ -1,0 +1,1 @@
+"""Measures of generated signing, each under its right name."""
