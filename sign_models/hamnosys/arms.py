@@ -1,9 +1,9 @@
 """From where the hands are to how the arms are bent: both arms of a track solved at once, within anatomical limits.
 
-The right arm is mirrored into a left one, so one set of formulas serves both: arm along +x, palm down, thumb +z. A wrist
-and a hand rotation leave one freedom, the swivel of the elbow about the line from shoulder to wrist; it is chosen for
-the whole utterance at once, so that wrist and forearm stay comfortable, the elbow hangs, keeps clear of the trunk and
-never flips.
+The right arm is mirrored into a left one, so one set of formulas serves both: arm along +x, palm down, thumb +z. A
+wrist and a hand rotation leave one freedom, the swivel of the elbow about the line from shoulder to wrist; it is chosen
+for the whole utterance at once, so that wrist and forearm stay comfortable, the elbow hangs, keeps clear of the trunk
+and never flips.
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,8 @@ FULL_REACH = 0.995
 COLLAR_HELP = 0.93
 """Share of the straight arm beyond which the shoulder girdle follows the hand."""
 ELBOW_SHARE = 0.65
-"""Share of the forearm's turn that the elbow joint takes. SMPL-X has no joint inside the forearm, so the rest is left to
-the wrist joint: the skin between them then turns gradually, as over radius and ulna."""
+"""Share of the forearm's turn that the elbow joint takes. SMPL-X has no joint inside the forearm, so the rest is left
+to the wrist joint: the skin between them then turns gradually, as over radius and ulna."""
 NECK_SHARE = 0.45
 """Share of the head's turn that the neck takes."""
 
@@ -146,9 +146,7 @@ def _arms(figure: Figure) -> _Arm:
 
 def _mirror_right(values: Array, signs: Array) -> Array:
     """Multiplies the right hand of (..., h, *signs.shape) by ``signs``."""
-    mirrored = values.copy()
-    mirrored[(..., 1, *(slice(None),) * signs.ndim)] *= signs
-    return mirrored
+    return values * np.stack([np.ones_like(signs), signs])
 
 
 def _smoothstep(x: Array, low: float, high: float) -> Array:
@@ -227,7 +225,7 @@ def _cost(
     cost = 0.5 * (SWIVELS / np.radians(60)) ** 2 + np.zeros(angles.shape[:-1])
     for angle, joint, weight in zip(np.moveaxis(angles, -1, 0), _HAND_JOINTS.values(), (0.6, 0.8, 0.8), strict=True):
         cost += weight * joint.strain(angle) ** 2 + 30 * joint.excess(angle) ** 2
-    cost += 12 * limits.UPPER_ARM_TWIST.excess(twist) ** 2
+    cost += 20 * limits.UPPER_ARM_TWIST.excess(twist) ** 2
     elbows = shoulders[:, :, None] + arm.upper[:, None, None] * uppers[..., 0]
     middles = elbows + 0.5 * arm.lower[:, None, None] * lowers[..., 0]
     for points, radius in ((elbows, ELBOW_RADIUS), (middles, FOREARM_RADIUS)):

@@ -61,16 +61,16 @@ def smooth_where(values: Array, touched: NDArray[np.bool_], frames: float) -> Ar
 
 
 def unwrap(axis_angle: Array) -> Array:
-    """(t, n, 3) axis-angles with each frame's choice of the two turns (angle or angle - 2 pi) next to the one before."""
+    """(t, n, 3) axis-angles, each frame's choice of the two turns (angle or angle - 2 pi) next to the one before."""
     turned = axis_angle.copy()
+    angle = np.linalg.norm(axis_angle, axis=-1, keepdims=True)
+    if angle.max(initial=0.0) < np.pi / 2:
+        return turned
+    others = axis_angle * (1 - 2 * np.pi / np.maximum(angle, 1e-9))
     for i in range(1, len(turned)):
-        now, before = turned[i], turned[i - 1]
-        angle = np.linalg.norm(now, axis=-1, keepdims=True)
-        if angle.max() + np.linalg.norm(before, axis=-1).max() < np.pi:
-            continue
-        other = now * (1 - 2 * np.pi / np.maximum(angle, 1e-9))
-        nearer = np.linalg.norm(other - before, axis=-1) < np.linalg.norm(now - before, axis=-1)
-        turned[i] = np.where((nearer & (angle[..., 0] > 1e-6))[..., None], other, now)
+        far = np.square(turned[i] - turned[i - 1]).sum(-1)
+        other_far = np.square(others[i] - turned[i - 1]).sum(-1)
+        turned[i] = np.where(((other_far < far) & (angle[i, :, 0] > 1e-6))[:, None], others[i], turned[i])
     return turned
 
 
