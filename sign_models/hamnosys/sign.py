@@ -36,7 +36,9 @@ DIRECTIONS: dict[str, tuple[int, int, int]] = {
 FINGERS = ("thumb", "index", "middle", "ring", "pinky")
 """Digit names, in this order wherever digits are listed."""
 
-ARM_AREAS = frozenset({"upperarm", "elbow", "elbowinside", "lowerarm", "wristback", "wristpulse"})
+ARM_AREAS = frozenset(
+    {"upperarm", "elbow", "elbowinside", "lowerarm", "wristback", "wristpulse", "wristthumb", "wristpinky"}
+)
 """Areas on an arm; as a place they are those of the other arm."""
 
 HAND_AREAS = frozenset({"thumbball", "palm", "handback", "thumbside", "pinkyside"})
@@ -51,7 +53,8 @@ class FingerShape:
     part (they stand out of a fist, or they are the ones that make the pinch or the C).
     part, contacts: when the thumb (or another finger) touches those digits: at which ``part`` of them (names as in
     Site.part) and how (names as in Location.contacts; "cross": the digits lie crossed, first named on top).
-    between: the thumb is pushed in between the first and the second of the digits.
+    between: the thumb is pushed in between the first and the second of the digits; with no digits: it is enclosed by
+        the fingers.
     """
 
     digits: tuple[str, ...]
@@ -66,12 +69,14 @@ class Handshape:
     """One handshape.
 
     base: "fist", "flathand", "finger2", "finger23", "finger23spread", "finger2345", "pinch12", "pinchall",
-        "pinch12open", "cee12", "ceeall", "ceeopen".
+        "pinch12open", "cee12", "ceeall", "ceeopen"; "" only inside a Replace that changes thumb, bend or fingers and
+        keeps the base.
     thumb: "out", "across", "open"; two lie between.
     bend: as in FingerShape, for all the fingers that the base extends.
     fingers: exceptions for single fingers, in written order.
     size: "small" or "large" opening or spread.
     between: the second shape, when the hand is halfway between this one and that one.
+    approximate: only roughly so (hametc).
     """
 
     base: str
@@ -80,6 +85,7 @@ class Handshape:
     fingers: tuple[FingerShape, ...] = ()
     size: str | None = None
     between: "Handshape | None" = None
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,13 @@ class Orientation:
     finger: extended finger direction, names of DIRECTIONS; two lie between.
     palm: palm direction, one of the first eight of DIRECTIONS; two lie between.
     relative: the orientation is tied to the path (turns with it) instead of to the body (hamorirelative).
+    approximate: only roughly so (hametc).
     """
 
     finger: tuple[str, ...] = ()
     palm: tuple[str, ...] = ()
     relative: bool = False
+    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,8 +114,8 @@ class Site:
     digits: fingers the spot is on (of FINGERS), empty for none. Several digits: all of them together.
     part: "tip", "nail", "pad", "midjoint", "base", "side" of the digits; with no digits: of the fingers that the shape
         extends.
-    side: "left_beside", "left_at", "right_at", "right_beside" (signer's left and right), None for the middle. On a
-        hand or arm site it tells which edge.
+    side: "left_beside", "left_at", "right_at", "right_beside" (signer's left and right), "both_at", "both_beside" (each
+        hand on its side), None for the middle. On a hand or arm site it tells which edge.
     behind: behind the site instead of in front of it.
     mark: "coreftag" (remember this place) or "corefref" (the remembered place), else None.
     """
@@ -131,11 +139,12 @@ class Location:
 
     sites: one site; two lie between; none when only a contact or distance is said (then the place is the one said
         last, or the other hand).
-    contacts: "close" (a few centimetres away), "touch", "interlock", "cross", "brushing" (touches while passing);
-        usually one or none. None means near the site, about a hand's length before it.
+    contacts: "close" (a few centimetres away), "touch", "interlock", "cross", "brushing" (touches while passing),
+        "behind" (of the other hand); usually one or none. None means near the site, about a hand's length before it.
     extended: arm's length away from the site (hamarmextended).
     hand: the part of this hand that is at the place, empty when not said; two lie between.
     relative: the hand is tied to the place as it moves (hamorirelative).
+    approximate: only roughly there (hametc).
     """
 
     sites: tuple[Site, ...] = ()
@@ -143,6 +152,7 @@ class Location:
     extended: bool = False
     hand: tuple[Site, ...] = ()
     relative: bool = False
+    approximate: bool = False
 
     @property
     def contact(self) -> str | None:
@@ -187,11 +197,15 @@ class Configuration:
         without it rests. A field that is None in it follows by symmetry when there is one, else it is as the dominant
         hand's.
     contact: how the hands meet. The place of the pair is then ``dominant.location``.
+    symmetry: told anew inside a sign (only in a Replace); it then rules from here on.
+    crossed: each hand is on the other's side (hamnonipsi without a symmetry mark).
     """
 
     dominant: Posture = Posture()
     nondominant: Posture | None = None
     contact: HandContact | None = None
+    symmetry: "Symmetry | None" = None
+    crossed: bool = False
 
 
 @dataclass(frozen=True)
@@ -231,72 +245,74 @@ class Repetition:
 class Movement:
     """What every movement can carry; the classes below say which movement it is.
 
+    Sizes everywhere are "small", "large", "verysmall" and "verylarge" (doubled marks) or None.
+
+    size: how big the movement itself is.
+    curve: "l", "u", "r", "d": the path bulges to that side (as seen along the path, u is up), else None.
+    second_curve: the other side, when it bulges halfway between two.
+    curve_size: how much it bulges.
+    ripple, ripple_size: "wavy" or "zigzag" superposed, and its size.
+    ellipse, ellipse_size: long axis "h", "ur", "v", "ul" of an ellipse (for a circle), and how flat it is (small: flat).
+    clock: clock positions in written order, of "u", "ul", "l", "dl", "d", "dr", "r", "ur", "full": the first is where
+        a circle starts, a further one is where it ends; each "full" is one whole turn. Empty: one whole turn.
     manner: any of "fast", "slow", "tense", "rest" (a pause before it), "halt" (ends abruptly), "increasing",
-        "decreasing" (speed or size grows, fades), in written order.
+        "decreasing" (speed or size grows, fades; for a Replace: the fingers follow one another, towards the little
+        finger, towards the thumb), in written order. A second, differing size mark stands here too.
     target: where it ends, or the contact it makes; ``Location(contacts=("brushing",))`` brushes while moving.
     meets: how the hands meet at its end.
+    other_target: where the other hand ends, when the notation tells them apart.
     repeats: repetition marks, in written order; two of one kind are two repeats.
     alternating: the hands do it in turn.
-    etc: and so on (hametc).
+    relative: the hand turns with the path (hamorirelative).
+    etc: and so on, or roughly so (hametc).
     """
 
+    size: str | None = None
+    curve: str | None = None
+    second_curve: str | None = None
+    curve_size: str | None = None
+    ripple: str | None = None
+    ripple_size: str | None = None
+    ellipse: str | None = None
+    ellipse_size: str | None = None
+    clock: tuple[str, ...] = ()
     manner: tuple[str, ...] = ()
     target: Location | None = None
     meets: HandContact | None = None
+    other_target: Location | None = None
     repeats: tuple[Repetition, ...] = ()
     alternating: bool = False
+    relative: bool = False
     etc: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Straight(Movement):
-    """A path from here to there.
+    """A path from here to there, straight or curved.
 
     directions: names of DIRECTIONS; two lie between.
-    size: "small", "large" or None; a doubled mark is "verysmall", "verylarge" (everywhere sizes are told).
-    curve: "l", "u", "r", "d": the path bulges to that side (as seen along the path, u is up), else None.
-    curve_size: "small", "large" or None: how much it bulges.
-    ripple, ripple_size: "wavy" or "zigzag" superposed, and its size.
     """
 
     directions: tuple[str, ...]
-    size: str | None = None
-    curve: str | None = None
-    curve_size: str | None = None
-    ripple: str | None = None
-    ripple_size: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Circle(Movement):
     """A circular path.
 
-    axis: the direction from which the circle is seen clockwise-turning along (right-hand rule: the hand turns clockwise
-        for someone who looks in this direction); two lie between.
-    size: "small", "large" or None.
-    clock: clock positions in written order, of "u", "ul", "l", "dl", "d", "dr", "r", "ur", "full": the first is where
-        the circle starts, a further one is where it ends; each "full" is one whole turn. Empty: one whole turn.
-    ellipse, ellipse_size: long axis "h", "ur", "v", "ul" for an ellipse, and how flat it is ("small" flatter).
-    ripple, ripple_size: as in Straight.
+    axis: the direction of the circle's axis: the hand turns clockwise for someone who looks in this direction; two lie
+        between. See ``clock`` and ``ellipse``.
     """
 
     axis: tuple[str, ...]
-    size: str | None = None
-    clock: tuple[str, ...] = ()
-    ellipse: str | None = None
-    ellipse_size: str | None = None
-    ripple: str | None = None
-    ripple_size: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wrist(Movement):
-    """A movement in the wrist: "nodding", "swinging", "twisting", "stircw", "stirccw"; size as in Straight."""
+    """A movement in the wrist: "nodding", "swinging", "twisting", "stircw", "stirccw"; two kinds lie between."""
 
     kind: str
-    size: str | None = None
-    ripple: str | None = None
-    ripple_size: str | None = None
+    second_kind: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,15 +320,21 @@ class Fingerplay(Movement):
     """The fingers wiggle: ``digits`` of FINGERS, empty for all that the shape extends."""
 
     digits: tuple[str, ...] = ()
-    size: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Crossing(Movement):
-    """An obsolete whole sign for a path: "cross" or "X" is drawn in the air (hammovecross, hammoveX)."""
+    """An obsolete sign for a whole path: "cross" or "X" is drawn in the air (hammovecross, hammoveX)."""
 
     kind: str
-    size: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BodyMotion(Movement):
+    """Not the hand but ``sites`` (shoulders, elbow, head ...) make the movements ``parts``, one after the other."""
+
+    sites: tuple[Site, ...]
+    parts: tuple[Movement, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -395,7 +417,8 @@ class Sign:
     actions: what happens, one after the other; empty: the sign is held.
     nonmanual: what face, head and body do the while.
     variants: the same sign by the other choices of ``{ ... | ... }``, each whole; empty when there are none.
-    marks: remarks on the whole: "version40", "query", "exclaim", "comma", "fullstop", "mime", "etc".
+    marks: remarks on the whole: "version40", "query", "exclaim", "comma", "fullstop", "lost" (a symbol that somebody
+        else's conversion has already lost and left as the word None).
     tags: the transcription as SiGML tags.
     """
 
