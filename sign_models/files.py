@@ -1,0 +1,27 @@
+"""Writing a file so that nobody ever sees half of it."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sign_models.errors import SignError
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Gives a new path beside ``path`` to write to; it takes the place of ``path`` only when the block ends well.
+
+    The temporary name keeps the suffix, because writers of video choose their container by it.
+    """
+    if not path.parent.is_dir():
+        raise SignError(f"The folder {path.parent} does not exist; make it first or choose another place to write to.")
+    if path.is_dir():
+        raise SignError(f"{path} is a folder; give the name of a file to write to.")
+    part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}.part{path.suffix}")
+    try:
+        yield part
+        os.replace(part, path)  # noqa: PTH105  (the atomic call by its own name)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,88 @@
+"""A rig from the shipped body and a procedural motion that moves all of it."""
+
+import numpy as np
+import pytest
+import torch
+
+from sign_models.export import Rig
+from sign_models.face import FACE_ACTIONS, FACE_INDEX, expression_of
+from sign_models.parts import EXPRESSION_COLUMNS, FEATURES, HAND_COLUMNS, JAW_COLUMNS
+from sign_models.paths import asset
+from sign_models.skeleton import UPPER_BODY
+from sign_models.types import Cue, Motion, Sentence, SignResult, Timings
+
+TIP_VERTICES = ((4933, 5058, 5286, 5169, 5361), (7669, 7794, 8022, 7905, 8079))
+"""index, middle, pinky, ring, thumb of the left and the right hand in the SMPL-X layout."""
+
+
+@pytest.fixture(scope="session")
+def rig() -> Rig:
+    with np.load(asset("body/open_body.npz"), allow_pickle=False) as body:
+        vertices, weights, shapes = body["v_template"], body["weights"], body["shapedirs"]
+        faces, joints = body["f"], body["J_regressor"] @ vertices
+    strongest = np.argsort(-weights, axis=1)[:, :4]
+    top = np.take_along_axis(weights, strongest, 1)
+    skin = np.array([0.85, 0.65, 0.52, 1.0], np.float32)
+    cloth = np.array([0.13, 0.22, 0.36, 1.0], np.float32)
+    covered = (np.abs(vertices[:, 0]) < 0.6) & (vertices[:, 1] < joints[12, 1])
+    return Rig(
+        vertices=vertices,
+        faces=faces,
+        joints=joints.astype(np.float32),
+        skin_joints=strongest,
+        skin_weights=(top / top.sum(1, keepdims=True)).astype(np.float32),
+        colours=np.where(covered[:, None], cloth, skin),
+        fingertips=vertices[np.array(TIP_VERTICES)],
+        morphs={name: shapes[..., 310 + i] for i, name in enumerate(FACE_ACTIONS)},
+    )
+
+
+def wave(seconds: float = 4.0, fps: float = 25.0) -> Motion:
+    """Arms that rise and wave, fingers that close one after another, brows, a smile and a jaw."""
+    t = torch.arange(round(seconds * fps)) / fps
+    features = torch.zeros(len(t), FEATURES)
+    face = torch.zeros(len(t), len(FACE_ACTIONS))
+
+    def column(joint: str, axis: int) -> int:
+        return UPPER_BODY.index(joint) * 3 + axis
+
+    swing = torch.sin(t * 3.0)
+    for side, sign in (("left", 1.0), ("right", -1.0)):
+        features[:, column(f"{side}_shoulder", 2)] = sign * (-1.0 + 0.25 * swing)
+        features[:, column(f"{side}_elbow", 1)] = sign * (-1.6 + 0.5 * swing)
+        features[:, column(f"{side}_wrist", 0)] = 0.4 * swing
+    features[:, column("head", 1)] = 0.2 * torch.sin(t * 2)
+    for hand_number, columns in enumerate(HAND_COLUMNS):
+        hand = features[:, columns].reshape(len(t), 15, 3)
+        for finger in range(4):
+            bend = 0.75 * (1 - torch.cos(2 * t + 0.5 * finger))
+            hand[:, 3 * finger : 3 * finger + 3, 2] = (-bend if hand_number == 0 else bend)[:, None]
+        features[:, columns] = hand.reshape(len(t), 45)
+    features[:, JAW_COLUMNS.start] = 0.1 * (1 - torch.cos(t * 4))
+    for name in ("browInnerUp", "browOuterUpLeft", "browOuterUpRight", "mouthSmileLeft", "mouthSmileRight"):
+        face[:, FACE_INDEX[name]] = 0.5 - 0.5 * torch.cos(2 * t)
+    face[:, FACE_INDEX["tongueOut"]] = (t > 3).float() * 0.5
+    features[:, EXPRESSION_COLUMNS] = expression_of(face)
+    return Motion(features, fps, face)
+
+
+@pytest.fixture(scope="session")
+def motion() -> Motion:
+    return wave()
+
+
+@pytest.fixture(scope="session")
+def result(motion: Motion) -> SignResult:
+    text = "Hello Ana. How <are> you --> & me?"
+    sentences = (
+        Sentence("Hello Ana.", (0, 10), "statement", False, ()),
+        Sentence("How <are> you --> & me?", (11, 34), "wh_question", False, ()),
+        Sentence("…", (35, 36), "statement", False, ()),
+    )
+    cues = (
+        Cue(0.4, 1.0, "HELLO", "sign", "Hello", (0, 5), 0),
+        Cue(1.2, 1.9, "A-N-A", "spelled", "Ana", (6, 9), 0),
+        Cue(2.1, 2.8, "HOW", "sign", "How", (11, 14), 1),
+        Cue(3.0, 3.6, "YOU", "sign", "you", (21, 24), 1),
+    )
+    return SignResult(motion, cues, sentences, text, "ase", Timings())
