@@ -21,10 +21,14 @@ def test_the_file_appears_only_at_the_end(tmp_path: Path) -> None:
 def test_a_failure_leaves_the_old_file_and_no_crumbs(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
-    writing = atomic(path)
-    writing.__enter__().write_text("half")
+
+    def fail() -> None:
+        with atomic(path) as part:
+            part.write_text("half")
+            raise RuntimeError("half way")
+
     with pytest.raises(RuntimeError, match="half way"):
-        writing.__exit__(RuntimeError, RuntimeError("half way"), None)
+        fail()
     assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
     assert path.read_text() == "old"
 
