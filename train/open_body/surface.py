@@ -1,0 +1,223 @@
+"""A surface whose vertices carry everything a body vertex needs, and the few mesh operations the build is made of.
+
+Every operation that makes vertices gives a sparse matrix (new, old): each new vertex is a blend of old ones, so that
+positions, skin weights, face deltas and colours all follow by one product.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.spatial import cKDTree
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+REGIONS = (
+    "skin", "lips", "nails", "mouth", "teeth", "tongue", "eye_white", "iris", "pupil", "catchlight", "lashes", "brows",
+    "hair", "top", "trousers", "shoes", "blush", "palm",
+)  # fmt: skip
+"""Columns of a surface's colours: how much each region's colour shows at a vertex."""
+
+
+@dataclass(frozen=True)
+class Surface:
+    """points (v, 3), faces (f, 3), weights (v, 55), deltas (v, 52, 3), regions (v, r) summing to one, shade (v)."""
+
+    points: Array
+    faces: Index
+    weights: Array
+    deltas: Array
+    regions: Array
+    shade: Array
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+def region(name: str, count: int) -> Array:
+    """(count, r): all of one region."""
+    rows = np.zeros((count, len(REGIONS)))
+    rows[:, REGIONS.index(name)] = 1
+    return rows
+
+
+def paint(surface: Surface, name: str, amount: Array | float = 1.0) -> Surface:
+    """Mix a region over what is there; amount (v) or one number, 0..1."""
+    share = np.broadcast_to(np.asarray(amount, float), len(surface))[:, None]
+    return replace(surface, regions=surface.regions * (1 - share) + region(name, len(surface)) * share)
+
+
+def blend(surface: Surface, matrix: sparse.spmatrix, faces: Index) -> Surface:
+    """The surface whose vertices are blends of this one's: matrix (new, old)."""
+    matrix = sparse.csr_matrix(matrix)
+    return Surface(
+        matrix @ surface.points,
+        faces,
+        matrix @ surface.weights,
+        (matrix @ surface.deltas.reshape(len(surface), -1)).reshape(-1, *surface.deltas.shape[1:]),
+        matrix @ surface.regions,
+        matrix @ surface.shade,
+    )
+
+
+def join(*surfaces: Surface) -> Surface:
+    """All surfaces in one, side by side."""
+    starts = np.cumsum([0, *(len(s) for s in surfaces)])
+    return Surface(
+        np.concatenate([s.points for s in surfaces]),
+        np.concatenate([s.faces + start for s, start in zip(surfaces, starts[:-1], strict=True)]),
+        np.concatenate([s.weights for s in surfaces]),
+        np.concatenate([s.deltas for s in surfaces]),
+        np.concatenate([s.regions for s in surfaces]),
+        np.concatenate([s.shade for s in surfaces]),
+    )
+
+
+def keep_faces(surface: Surface, keep: NDArray[np.bool_]) -> Surface:
+    """Only these faces, and only the vertices they use."""
+    faces = surface.faces[keep]
+    used, packed = np.unique(faces, return_inverse=True)
+    return blend(surface, sparse.eye(len(surface), format="csr")[used], packed.reshape(-1, 3))
+
+
+def triangles(quads: Index) -> Index:
+    """(q, 4) -> (2q, 3)."""
+    return np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
+
+
+def normals(points: Array, faces: Index) -> Array:
+    """(v, 3) unit, area-weighted."""
+    a, b, c = points[faces[:, 0]], points[faces[:, 1]], points[faces[:, 2]]
+    cross = np.cross(b - a, c - a)
+    total = np.zeros_like(points)
+    for corner in range(3):
+        np.add.at(total, faces[:, corner], cross)
+    return total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12)
+
+
+def edges(faces: Index) -> Index:
+    """(e, 2) undirected, each once, sorted."""
+    pairs = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
+    return np.unique(pairs, axis=0)
+
+
+def border_edges(faces: Index) -> Index:
+    """(e, 2) directed edges that only one face has, in that face's direction."""
+    directed = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    _, inverse, count = np.unique(np.sort(directed, axis=1), axis=0, return_inverse=True, return_counts=True)
+    return directed[count[inverse.ravel()] == 1]
+
+
+def neighbour_mean(surface: Surface, loose_border: bool = False) -> sparse.csr_matrix:
+    """(v, v): the mean of each vertex's neighbours; border vertices follow the border (or stay, unless loose)."""
+    pairs = edges(surface.faces)
+    border = np.unique(border_edges(surface.faces))
+    on_border = np.zeros(len(surface), bool)
+    on_border[border] = True
+    links = np.concatenate([pairs, pairs[:, ::-1]])
+    stray = on_border[links[:, 0]] & ~on_border[links[:, 1]]
+    links = links[~stray] if loose_border else links[~on_border[links[:, 0]]]
+    matrix = sparse.csr_matrix((np.ones(len(links)), (links[:, 0], links[:, 1])), shape=(len(surface),) * 2)
+    total = np.asarray(matrix.sum(1)).ravel()
+    lonely = total == 0
+    return sparse.diags(1 / np.where(lonely, 1, total)) @ matrix + sparse.diags(lonely.astype(float))
+
+
+def smooth(surface: Surface, rounds: int, amount: Array | float = 0.5, loose_border: bool = False) -> Surface:
+    """Move each vertex towards its neighbours' mean, ``rounds`` times; amount one number or (v)."""
+    mean = neighbour_mean(surface, loose_border)
+    share = np.broadcast_to(np.asarray(amount, float), len(surface))[:, None]
+    points, weights = surface.points, surface.weights
+    for _ in range(rounds):
+        points = points + share * (mean @ points - points)
+        weights = weights + share * (mean @ weights - weights)
+    return replace(surface, points=points, weights=weights)
+
+
+def subdivide(surface: Surface) -> Surface:
+    """Each triangle in four, old vertices pulled towards their neighbours so that the shape grows rounder."""
+    pairs = edges(surface.faces)
+    number = {(int(a), int(b)): len(surface) + i for i, (a, b) in enumerate(pairs)}
+    a, b, c = surface.faces.T
+    middle = [
+        np.array([number[min(p, q), max(p, q)] for p, q in zip(s.tolist(), t.tolist(), strict=True)])
+        for s, t in ((a, b), (b, c), (c, a))
+    ]
+    ab, bc, ca = middle
+    faces = np.concatenate([np.stack(f, 1) for f in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))])
+    rows = np.repeat(np.arange(len(pairs)), 2)
+    halves = sparse.csr_matrix((np.full(len(rows), 0.5), (rows, pairs.ravel())), shape=(len(pairs), len(surface)))
+    finer = blend(surface, sparse.vstack([sparse.eye(len(surface)), halves]), faces)
+    return smooth(finer, 1, 0.5, loose_border=True)
+
+
+def cut(surface: Surface, level: Array) -> tuple[Surface, Array]:
+    """Split every triangle that the line ``level == 0`` crosses; level (v). Gives the surface and its levels.
+
+    Afterwards no triangle has corners on both sides, so faces can be sorted by their level without a jagged edge.
+    """
+    level = np.where(np.abs(level) < 1e-6, 0.0, level)  # a vertex that close is on the line: no slivers
+    pairs = edges(surface.faces)
+    crossed = pairs[level[pairs[:, 0]] * level[pairs[:, 1]] < 0]
+    share = level[crossed[:, 0]] / (level[crossed[:, 0]] - level[crossed[:, 1]])
+    rows = np.arange(len(crossed))
+    on_line = sparse.csr_matrix(
+        (
+            np.concatenate([1 - share, share]),
+            (np.concatenate([rows, rows]), np.concatenate([crossed[:, 0], crossed[:, 1]])),
+        ),
+        shape=(len(crossed), len(surface)),
+    )
+    number = {(int(a), int(b)): len(surface) + i for i, (a, b) in enumerate(crossed)}
+    faces: list[tuple[int, int, int]] = []
+    for face in surface.faces.tolist():
+        faces.extend(_cut_triangle(face, number))
+    finer = blend(surface, sparse.vstack([sparse.eye(len(surface)), on_line]), np.array(faces))
+    return finer, np.concatenate([level, np.zeros(len(crossed))])
+
+
+def _cut_triangle(face: list[int], number: dict[tuple[int, int], int]) -> list[tuple[int, int, int]]:
+    """One triangle split at the numbered edges."""
+    ring: list[int] = []
+    for corner, following in zip(face, face[1:] + face[:1], strict=True):
+        ring.append(corner)
+        new = number.get((min(corner, following), max(corner, following)))
+        if new is not None:
+            ring.append(new)
+    if len(ring) == 3:
+        return [(ring[0], ring[1], ring[2])]
+    apex = next(k for k, vertex in enumerate(ring) if vertex not in face)  # fans from there never lie along an edge
+    ring = ring[apex:] + ring[:apex]
+    return [(ring[0], ring[k], ring[k + 1]) for k in range(1, len(ring) - 1)]
+
+
+def sides(surface: Surface, level: Array) -> NDArray[np.bool_]:
+    """(f) True for faces on the positive side of a cut surface."""
+    return level[surface.faces].sum(1) > 0
+
+
+def hem(surface: Surface, depth: float) -> Surface:
+    """A rim that turns every border inwards by ``depth`` metres, so that cloth has a thickness."""
+    border = border_edges(surface.faces)
+    ring = np.unique(border)
+    inner = blend(surface, sparse.eye(len(surface), format="csr")[ring], np.zeros((0, 3), int))
+    direction = normals(surface.points, surface.faces)[ring]
+    inner = replace(inner, points=inner.points - depth * direction, shade=inner.shade * 0.75)
+    place = np.full(len(surface), -1)
+    place[ring] = len(surface) + np.arange(len(ring))
+    a, b = border.T
+    rim = np.concatenate([np.stack([b, a, place[a]], 1), np.stack([b, place[a], place[b]], 1)])
+    both = join(surface, inner)
+    return replace(both, faces=np.concatenate([surface.faces, rim]))
+
+
+def onto(surface: Surface, points: Array, faces: Index, nearest: int = 6) -> Surface:
+    """New vertices that ride on a surface: their own places, the attributes of the nearest surface vertices."""
+    distance, near = cKDTree(surface.points).query(points, nearest)
+    weight = 1 / np.maximum(distance, 1e-5) ** 2
+    weight /= weight.sum(1, keepdims=True)
+    rows = np.repeat(np.arange(len(points)), nearest)
+    matrix = sparse.csr_matrix((weight.ravel(), (rows, near.ravel())), shape=(len(points), len(surface)))
+    return replace(blend(surface, matrix, faces), points=points)
