@@ -1,0 +1,84 @@
+"""The encoder's input: the text, and what the sign dictionary knows of its words (SOKE section 3.4).
+
+Facts: soke.md section 3.3. Two forms: ``published`` gives the first three keywords at ten steps each in the published wording; ``ordered`` gives
+every word in signing order, spelled words too, as long as the room lasts.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from sign_models.soke.vocabulary import EOS, SignVocabulary
+from sign_models.types import Hint, MotionTokens
+
+Form = Literal["none", "published", "ordered"]
+
+KEYWORD = {"ase": " Key word {}, ", "csl": " 关键词 {}, ", "gsg": " Schlüsselwort {}, "}
+"""The published wording, numbered from 1."""
+
+
+@dataclass(frozen=True)
+class PromptConfig:
+    """limit: rows of a whole prompt. words, steps: at most so many keywords and token steps each (3 and 10 published;
+    0 words: all of them)."""
+
+    form: Form = "ordered"
+    limit: int = 256
+    words: int = 0
+    steps: int = 10
+
+
+PUBLISHED = PromptConfig(form="published", words=3, steps=10)
+
+
+def interleaved(tokens: MotionTokens, vocabulary: SignVocabulary, steps: int) -> list[int]:
+    """Codes (k, s) -> rows body, left, right, body, …; longer signs are thinned evenly to ``steps``."""
+    ids = tokens.ids
+    if ids.shape[1] > steps:
+        ids = ids[:, torch.linspace(0, ids.shape[1] - 1, steps).round().long()]
+    rows = vocabulary.row_of_column()
+    return [int(rows[k, 1 + code]) for step in ids.T.tolist() for k, code in enumerate(step)]
+
+
+def prompt(
+    text: str,
+    language: str,
+    hints: Sequence[Hint],
+    encode: Callable[[str], list[int]],
+    tokens_of: Callable[[Hint], MotionTokens | None],
+    vocabulary: SignVocabulary,
+    config: PromptConfig,
+) -> list[int]:
+    """Rows of one encoder input. tokens_of answers None for a hint without a sign.
+
+    A text that alone fills the limit is cut there, as in the published code; hints that do not fit are left out whole.
+    """
+    rows = encode(text)[: config.limit - 1]
+    if config.form != "none":
+        room = config.limit - 1 - len(rows)
+        number = 0
+        for hint in hints:
+            tokens = tokens_of(hint)
+            if tokens is None or (config.words and number == config.words):
+                continue
+            number += 1
+            piece = encode(KEYWORD[language].format(number)) if config.form == "published" else []
+            piece = piece + interleaved(tokens, vocabulary, config.steps)
+            if len(piece) > room:
+                break
+            rows += piece
+            room -= len(piece)
+    return [*rows, EOS]
+
+
+def batch(prompts: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:
+    """Prompts -> (b, n) rows padded at the end, and their mask."""
+    longest = max(len(rows) for rows in prompts)
+    ids = torch.full((len(prompts), longest), pad)
+    for i, rows in enumerate(prompts):
+        ids[i, : len(rows)] = torch.tensor(rows)
+    lengths = torch.tensor([len(rows) for rows in prompts])
+    return ids, torch.arange(longest)[None] < lengths[:, None]
