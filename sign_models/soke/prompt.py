@@ -1,7 +1,7 @@
 """The encoder's input: the text, and what the sign dictionary knows of its words (SOKE section 3.4).
 
-Facts: soke.md section 3.3. Two forms: ``published`` gives the first three keywords at ten steps each in the published wording; ``ordered`` gives
-every word in signing order, spelled words too, as long as the room lasts.
+Facts: soke.md section 3.3. Two forms: ``published`` gives the first three keywords at ten steps each in the published
+wording; ``ordered`` gives every word in signing order, spelled words too, as long as the room lasts.
 """
 
 from collections.abc import Callable, Sequence
