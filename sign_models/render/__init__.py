@@ -1,0 +1,9 @@
+"""Posed meshes to pictures and video."""
+
+from sign_models.render.cameras import CAMERAS as CAMERAS
+from sign_models.render.look import Look as Look
+from sign_models.render.renderer import Renderer as Renderer
+from sign_models.render.trial import probe as probe
+from sign_models.render.video import encoders as encoders
+from sign_models.render.video import read_video as read_video
+from sign_models.render.video import write_video as write_video
