@@ -252,7 +252,7 @@ class Movement:
     second_curve: the other side, when it bulges halfway between two.
     curve_size: how much it bulges.
     ripple, ripple_size: "wavy" or "zigzag" superposed, and its size.
-    ellipse, ellipse_size: long axis "h", "ur", "v", "ul" of an ellipse (for a circle), and how flat it is (small: flat).
+    ellipse, ellipse_size: long axis "h", "ur", "v", "ul" of an ellipse (for a circle), and how flat (small) it is.
     clock: clock positions in written order, of "u", "ul", "l", "dl", "d", "dr", "r", "ur", "full": the first is where
         a circle starts, a further one is where it ends; each "full" is one whole turn. Empty: one whole turn.
     manner: any of "fast", "slow", "tense", "rest" (a pause before it), "halt" (ends abruptly), "increasing",
