@@ -1,0 +1,326 @@
+"""Putting a hand where it is written to be: at a place of the body, or against the other hand, by its own skin.
+
+A hand of a given shape and orientation is shifted along the direction out of the place until the part that is meant
+(or the part that faces the place) is as near as the notation says, and no other part is inside anything.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from sign_models.hamnosys.figure import MIRROR, Figure
+from sign_models.hamnosys.hand_parts import HandSkin, Indices, hand_skin
+from sign_models.hamnosys.sign import FINGERS, HandContact, Location, Site
+from sign_models.hamnosys.sites import HEAD_AREAS, Spot, place, surface
+
+Array = NDArray[np.float64]
+
+TOUCH = 0.0015
+"""Metres of air that still count as touching; keeps skin from flickering through skin."""
+CLOSE = 0.035
+NEAR_HEAD, NEAR_TRUNK = 0.06, 0.13
+"""Metres before a place of head or trunk when no distance is written."""
+NEUTRAL = 0.17
+"""Metres before the chest for neutral space."""
+EXTENDED = 0.36
+"""Metres before a place with the arm extended."""
+APART = 0.055
+"""Metres from the middle to the nearer edge of each of two hands that are not said to be close."""
+_CLEAR = 0.001
+_INTERLACED = -0.022
+"""Metres: fingers that interlock go between each other."""
+
+
+@dataclass(frozen=True)
+class HandState:
+    """One hand at one moment: wrist (3,) metres, palm (3, 3) world rotation from the T-pose, fingers (15, 3)."""
+
+    wrist: Array
+    palm: Array
+    fingers: Array
+
+    def moved(self, shift: Array) -> "HandState":
+        """The same hand, shifted by metres (3,)."""
+        return HandState(self.wrist + shift, self.palm, self.fingers)
+
+
+def mirrored(state: HandState) -> HandState:
+    """The same posture made by the other hand."""
+    return HandState(state.wrist * MIRROR, MIRROR[:, None] * state.palm * MIRROR, -state.fingers * MIRROR)
+
+
+def skin_points(figure: Figure, side: str, state: HandState) -> Array:
+    """(n, 3) skin of the hand in the world."""
+    points: Array = hand_skin(figure, side).posed(state.fingers) @ state.palm.T + state.wrist
+    return points
+
+
+def at_location(figure: Figure, side: str, state: HandState, location: Location) -> HandState:
+    """``state`` shifted to a location on head, trunk or in space. ``location.sites`` must not be empty."""
+    spot = spot_of(figure, side, location)
+    return _settle(figure, side, state, spot, location)
+
+
+def spot_of(figure: Figure, side: str, location: Location) -> Spot:
+    """The place of a location; of two sites, halfway."""
+    touching = location.contact in ("touch", "brushing", "close")
+    spots = [place(site, figure, side, touching) for site in location.sites]
+    point = np.mean([spot.point for spot in spots], axis=0)
+    normal = np.sum([spot.normal for spot in spots], axis=0)
+    skin = all(spot.skin for spot in spots)
+    if not touching and not _on_head(location):
+        # From afar the trunk is a flat wall: what counts is the distance forward.
+        normal = np.array([0.0, 0, -1 if location.sites[0].behind else 1])
+    elif not touching and location.sites[0].area != "underchin":
+        normal = normal * np.array([1.0, 0.3, 1.0])
+    return Spot(point, normal / np.linalg.norm(normal), skin)
+
+
+def gap_of(location: Location) -> float:
+    """Metres between the place and the nearest skin of the hand."""
+    if location.extended:
+        return EXTENDED
+    if location.contact is not None:
+        return {"close": CLOSE}.get(location.contact, TOUCH)
+    if _on_head(location):
+        return NEAR_HEAD
+    if location.sites and location.sites[0].area == "neutralspace":
+        return NEUTRAL
+    return NEAR_TRUNK
+
+
+def _on_head(location: Location) -> bool:
+    return any(site.area in HEAD_AREAS for site in location.sites)
+
+
+def _settle(figure: Figure, side: str, state: HandState, spot: Spot, location: Location) -> HandState:
+    skin = hand_skin(figure, side)
+    cloud = skin.posed(state.fingers) @ state.palm.T
+    anchor, support = _meant(skin, state, -spot.normal, location.hand, _on_head(location))
+    gap = gap_of(location)
+    if location.contact is None and not location.hand:
+        anchor = np.arange(len(cloud))
+    wrist = _against(cloud, anchor, support, spot, gap)
+    if spot.skin and location.contact is not None:
+        wrist = _touch_down(figure, cloud, support, wrist, spot.normal, gap)
+    return HandState(push_out(figure, cloud, wrist, spot.normal), state.palm, state.fingers)
+
+
+def _against(cloud: Array, anchor: Indices, support: Indices, spot: Spot, gap: float) -> Array:
+    """The wrist for which the anchor is straight before the spot and the support's nearest point at the gap."""
+    height = cloud @ spot.normal
+    nearest = float(height[support].min())
+    middle = cloud[anchor].mean(0)
+    sideways = middle - spot.normal * float(middle @ spot.normal)
+    wrist: Array = spot.point + spot.normal * (gap - nearest) - sideways
+    return wrist
+
+
+def _touch_down(figure: Figure, cloud: Array, support: Indices, wrist: Array, normal: Array, gap: float) -> Array:
+    """Shifts along the normal until the nearest point of the support is at the gap from the skin."""
+    skin = surface(figure)
+    for _ in range(6):
+        nearest = float(skin.distance(cloud[support] + wrist).min())
+        if abs(nearest - gap) < 0.0005:
+            break
+        wrist = wrist + normal * np.clip(gap - nearest, -0.05, 0.05)
+    return wrist
+
+
+def push_out(figure: Figure, cloud: Array, wrist: Array, normal: Array) -> Array:
+    """Shifts along the normal until no point of the hand is inside head or trunk."""
+    skin = surface(figure)
+    for _ in range(8):
+        nearest = float(skin.distance(cloud + wrist).min())
+        if nearest >= _CLEAR:
+            break
+        wrist = wrist + normal * (_CLEAR - nearest + 0.0005)
+    return wrist
+
+
+def _meant(
+    skin: HandSkin, state: HandState, facing: Array, sites: tuple[Site, ...], on_head: bool
+) -> tuple[Indices, Indices]:
+    """Which points are to be before the place (anchor) and which decide the distance (support).
+
+    facing: direction from the hand to the place.
+    """
+    if sites:
+        part = np.concatenate([skin.find(site) for site in sites])
+        return part, part
+    everything = np.arange(len(skin.points))
+    turned = {name: float(axis @ facing) for name, axis in zip(_SIDES, _side_axes(skin.side, state.palm), strict=True)}
+    stretched = [digit for digit, share in zip(FINGERS, skin.reach(state.fingers), strict=True) if share > 0.88]
+    fingers = [digit for digit in stretched if digit != "thumb"]
+    best = max(turned, key=lambda name: turned[name])
+    if best == "tips":
+        tips = [skin.parts[f"{digit} tip"] for digit in fingers]
+        return (np.concatenate(tips) if tips else _foremost(skin, state, facing)), everything
+    if best == "palm" and on_head and fingers:
+        pads = np.concatenate([skin.parts[f"{digit} pad"] for digit in fingers[:3]])
+        return pads, pads
+    if best == "palm" and "thumb" not in stretched and not fingers and skin.reach(state.fingers)[1:].min() > 0.45:
+        return _foremost(skin, state, facing), everything
+    return skin.parts[best], everything
+
+
+_SIDES = ("palm", "handback", "tips", "thumbside", "pinkyside")
+
+
+def _side_axes(side: str, palm: Array) -> Array:
+    """(5, 3) directions out of palm, back, fingertips, thumb's edge and little finger's edge."""
+    out = 1.0 if side == "left" else -1.0
+    rest = np.array([[0.0, -1, 0], [0, 1, 0], [out, 0, 0], [0, 0, 1], [0, 0, -1]])
+    return rest @ palm.T
+
+
+def _foremost(skin: HandSkin, state: HandState, facing: Array) -> Indices:
+    """The points that lie farthest in a direction, within half a centimetre."""
+    height = skin.posed(state.fingers) @ state.palm.T @ facing
+    return np.flatnonzero(height > height.max() - 0.005)
+
+
+# --- hand against hand -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both hands placed against each other, and the point (3,) where they meet."""
+
+    left: HandState
+    right: HandState
+    point: Array
+
+    def moved(self, shift: Array) -> "Pair":
+        """Both hands, shifted together."""
+        return Pair(self.left.moved(shift), self.right.moved(shift), self.point + shift)
+
+
+def against_hand(
+    figure: Figure, base: HandState, hand: HandState, contact: HandContact, side: str = "right"
+) -> tuple[HandState, Array]:
+    """``hand`` shifted so that it meets ``base`` (the other hand) as written; and the point where they meet.
+
+    side: which hand ``hand`` is.
+    """
+    other = "left" if side == "right" else "right"
+    mine, theirs = hand_skin(figure, side), hand_skin(figure, other)
+    base_cloud = skin_points(figure, other, base)
+    base_normals = theirs.posed_normals(base.fingers) @ base.palm.T
+    cloud = mine.posed(hand.fingers) @ hand.palm.T
+    base_part, outward = _face_of(theirs, base, base_cloud, base_normals, contact, mine, hand)
+    if contact.contact == "cross":
+        outward = np.array([0.0, 0.3, 0.954])
+    anchor, _ = _meant(mine, hand, -outward, contact.dominant, False)
+    heights = base_cloud[base_part] @ outward
+    point = base_cloud[base_part][heights > heights.max() - 0.008].mean(0)
+    if contact.nondominant and not contact.nondominant[0].digits:
+        middle = base_cloud[base_part].mean(0)
+        point = middle + outward * float((point - middle) @ outward)
+    gap = _hand_gap(contact)
+    lowest = float((cloud[anchor] @ outward).min())
+    centre = cloud[anchor].mean(0)
+    wrist = point + outward * (gap - lowest + float(centre @ outward)) - centre
+    wrist = _off_hand(base_cloud, base_normals, cloud, anchor, wrist, outward, contact)
+    return HandState(wrist, hand.palm, hand.fingers), point
+
+
+def _hand_gap(contact: HandContact) -> float:
+    if contact.contact is None:
+        return 0.06
+    return {"close": CLOSE, "interlock": _INTERLACED}.get(contact.contact, TOUCH)
+
+
+def _off_hand(
+    base: Array, normals: Array, cloud: Array, anchor: Indices, wrist: Array, outward: Array, contact: HandContact
+) -> Array:
+    """Shifts along ``outward`` until the hands are the written distance apart."""
+    if contact.contact == "interlock":
+        return wrist
+    tree = cKDTree(base)
+    gap = _hand_gap(contact)
+    for _ in range(8):
+        points = cloud + wrist
+        far, nearest = tree.query(points)
+        height = np.einsum("nc,nc->n", points - base[nearest], normals[nearest])
+        signed = np.where(far < 0.012, height, np.where(height < 0, np.where(far < 0.03, height, far), far))
+        lowest = float(signed.min())
+        part = float(np.abs(far[anchor]).min())
+        if lowest < _CLEAR - 1e-4:
+            wrist = wrist + outward * (_CLEAR - lowest + 0.0005)
+        elif contact.contact == "touch" and min(lowest, part) > gap + 0.002:
+            wrist = wrist - outward * (min(lowest, part) - gap) * 0.8
+        else:
+            break
+    return wrist
+
+
+def _face_of(
+    theirs: HandSkin,
+    base: HandState,
+    cloud: Array,
+    normals: Array,
+    contact: HandContact,
+    mine: HandSkin,
+    hand: HandState,
+) -> tuple[Indices, Array]:
+    """The part of the base hand that is met, and the direction out of it."""
+    if contact.nondominant:
+        part = np.concatenate([theirs.find(site) for site in contact.nondominant])
+        return part, _outward(cloud, normals, part, theirs, base, contact.nondominant)
+    theirs_axes = _side_axes(theirs.side, base.palm)
+    if contact.dominant:
+        part = np.concatenate([mine.find(site) for site in contact.dominant])
+        own = mine.posed_normals(hand.fingers)[part].mean(0) @ hand.palm.T
+        own_axes = (own / max(float(np.linalg.norm(own)), 1e-9))[None]
+    else:
+        own_axes = _side_axes(mine.side, hand.palm)
+    # Faces that look at each other, and rather those that are turned to where the other hand comes from.
+    from_side = -1.0 if theirs.side == "left" else 1.0
+    score = -own_axes @ theirs_axes.T + 0.35 * from_side * theirs_axes[:, 0] + 0.15 * theirs_axes[:, 1]
+    name = _SIDES[int(score.max(0).argmax())]
+    outward = theirs_axes[_SIDES.index(name)]
+    if name == "tips":
+        height = cloud @ outward
+        return np.flatnonzero(height > height.max() - 0.01), outward
+    return theirs.parts[name], outward
+
+
+def _outward(
+    cloud: Array, normals: Array, part: Indices, skin: HandSkin, state: HandState, sites: tuple[Site, ...]
+) -> Array:
+    """Mean direction out of a part; out of a tip it is along the finger, out of a whole finger to its thumb side."""
+    if sites[0].part == "tip":
+        knuckle = skin.joints.mean(0) @ state.palm.T + state.wrist
+        along = cloud[part].mean(0) - knuckle
+        unit: Array = along / np.linalg.norm(along)
+        return unit
+    mean = normals[part].mean(0)
+    length = float(np.linalg.norm(mean))
+    if length < 0.25:
+        thumb: Array = _side_axes(skin.side, state.palm)[3]
+        return thumb
+    return mean / length
+
+
+def at_middle(figure: Figure, state: HandState, contact: HandContact | None, side: str = "right") -> HandState:
+    """``state`` shifted sideways so that it and its mirror image meet in the middle as written, or are well apart.
+
+    Only the named part decides when one is named; without a contact the nearer edge keeps ``APART``.
+    """
+    own = 1.0 if side == "left" else -1.0
+    skin = hand_skin(figure, side)
+    cloud = skin_points(figure, side, state)
+    part = np.arange(len(cloud))
+    if contact is not None and contact.dominant:
+        part = np.concatenate([skin.find(site) for site in contact.dominant])
+    inner = float((cloud[part, 0] * own).min())
+    if contact is None:
+        return state if inner >= APART else state.moved(np.array([own * (APART - inner), 0, 0]))
+    gap = _hand_gap(contact) / 2
+    if contact.contact != "interlock":
+        # Other parts may not pass through the mirror either.
+        inner = min(inner, float((cloud[:, 0] * own).min()) + (0.0 if part.size == len(cloud) else 0.004))
+    return state.moved(np.array([own * (gap - inner), 0, 0]))
