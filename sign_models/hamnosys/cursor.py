@@ -11,6 +11,7 @@ MAX_DEPTH = 20
 
 PLACE_KINDS = frozenset({"site", "side", "digit", "part", "mark", "contact", "extended", "behind"})
 MOTION_KINDS = frozenset({"move", "circle", "wrist", "fingerplay", "replace", "crossing", "mime"})
+MODIFYING_KINDS = frozenset({"manner", "repeat", "alternating"})
 HAND_KINDS = frozenset({"base", "thumb", "bend", "finger", "palm", "symmetry"})
 _BESIDE_PLACES = frozenset({"between", "plus", "relative", "etc"})
 
@@ -37,7 +38,10 @@ class Group:
     @property
     def moves(self) -> bool:
         """Whether something moves in it, so that it is an action and not a part of a posture."""
-        return bool(self.inner & MOTION_KINDS) or not self.inner & (HAND_KINDS | PLACE_KINDS)
+        if self.inner & MOTION_KINDS:
+            return True
+        static = HAND_KINDS if self.inner & MODIFYING_KINDS else HAND_KINDS | PLACE_KINDS
+        return not self.inner & static
 
     @property
     def is_place(self) -> bool:

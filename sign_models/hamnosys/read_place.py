@@ -340,6 +340,11 @@ def _sort_places(places: list[Place], symmetric: bool, paired: bool, split: bool
     """split: how the hands meet is told already."""
     hands, bodies = _parts(places)
     if _sites(bodies):
+        first = places[0]
+        if (symmetric or paired) and not split and first.bare and first.contacts:
+            # A contact written before the place tells how the hands stand to each other, behind it how near they are.
+            loose = replace(first, contacts=[])
+            return _join(Where(dominant=_location([loose, *bodies[1:]], hands)), _meeting((), (), [first]))
         if symmetric and not split and places[0].on_hand and places[0].contacts:
             return _join(Where(dominant=_location(bodies)), _meeting(_sites(hands), (), hands))
         return Where(dominant=_location(bodies, hands))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from sign_models.hamnosys.cursor import PLACE_KINDS, Cursor, Group, read_between
+from sign_models.hamnosys.cursor import HAND_KINDS, PLACE_KINDS, Cursor, Group, error, read_between
 from sign_models.hamnosys.read_place import Element, Pair, Place, places_follow, read_places, sort_out
 from sign_models.hamnosys.read_shape import changes_follow, read_changes, read_shape
 from sign_models.hamnosys.sign import Configuration, Handshape, Location, Orientation, Posture, Symmetry
@@ -72,12 +72,23 @@ class Phrase:
     def _step(self, cursor: Cursor) -> bool:
         group = cursor.group()
         if places_follow(cursor) and not (cursor.kind() == "digit" and self._changes_shape(cursor)):
-            (self.other_places if self.on_other else self.places).extend(read_places(cursor))
+            self._keep(cursor)
             return True
         if group is not None:
             return self._group(cursor, group)
         read = _READ.get(cursor.kind())
         return read is not None and read(self, cursor)
+
+    def _keep(self, cursor: Cursor) -> None:
+        """Places of the hand that is being read; a pair tells both hands by itself."""
+        start = cursor.peek()
+        for element in read_places(cursor):
+            if isinstance(element, Place):
+                (self.other_places if self.on_other else self.places).append(element)
+            elif self.in_half and start is not None:
+                raise error(start, "one hand's half of a bracket cannot be split between two hands")
+            else:
+                self.places.append(element)
 
     def _changes_shape(self, cursor: Cursor) -> bool:
         return (self.partial or self.hand.shape is not None) and changes_follow(cursor)
@@ -102,17 +113,15 @@ class Phrase:
         return any(told.get(kind) for kind in kinds)
 
     def _split(self, halves: list[Cursor]) -> None:
-        found: list[list[Place]] = []
-        before, self.in_half, self.told_other = self.places, True, True
-        for half, on_other in zip(halves, (False, True), strict=True):
-            self.places, self.on_other = [], False
-            other, self.other_places = self.other_places, []
-            self.on_other = on_other
+        before, before_other = self.places, self.other_places
+        self.places, self.other_places = [], []
+        self.in_half = self.told_other = True
+        for half, self.on_other in zip(halves, (False, True), strict=True):
             self.read(half)
             _at_end(half)
-            found.append([place for place in (*self.places, *self.other_places) if isinstance(place, Place)])
-            self.other_places = other
-        self.places, self.in_half, self.on_other = before, False, False
+        found = [[p for p in places if isinstance(p, Place)] for places in (self.places, self.other_places)]
+        self.places, self.other_places = before, before_other
+        self.in_half = self.on_other = False
         if any(found):
             self.places.append(Pair(found[0], found[1]))
 
@@ -230,7 +239,7 @@ def _alternating(phrase: Phrase, cursor: Cursor) -> bool:
 def _nondominant(phrase: Phrase, cursor: Cursor) -> bool:
     """From here on the other hand, if it is a posture that follows."""
     group = cursor.peek(1)
-    told = cursor.kind(1) in _READ or cursor.kind(1) in PLACE_KINDS
+    told = cursor.kind(1) in PLACE_KINDS | HAND_KINDS
     if phrase.in_half or phrase.on_other or not (told or (isinstance(group, Group) and not group.moves)):
         return False
     cursor.take()

@@ -1,0 +1,143 @@
+"""SiGML files -> Signs."""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sign_models.errors import SignError
+from sign_models.hamnosys.nonmanual import TIERS, feature
+from sign_models.hamnosys.parser import parse
+from sign_models.hamnosys.sign import Configuration, Feature, Sign
+from sign_models.hamnosys.symbols import HamNoSysError, to_tags
+
+MAX_BYTES = 20_000_000
+"""Longer SiGML is refused."""
+
+_TIER_OF_TAG = {f"hnm_{tier}": tier for tier in TIERS if tier != "mouthing"} | {"hnm_mouthpicture": "mouthing"}
+_SIGNS = frozenset({"hns_sign", "hamnosys_sign"})
+
+
+@dataclass(frozen=True)
+class SigmlSign:
+    """One sign of a file; gloss is empty when the file gives none."""
+
+    gloss: str
+    sign: Sign
+
+
+def parse_sigml(xml: str | Path, on_error: Callable[[str, SignError], None] | None = None) -> list[SigmlSign]:
+    """Every sign of a SiGML document (its text, or the path of its file), in order.
+
+    Read are ``hns_sign`` (and ``hamnosys_sign`` with text) with HamNoSys tags or glyphs; ``hamgestural_sign`` is
+    refused. An unreadable sign raises; with ``on_error`` it is told (gloss, error) instead and left out.
+    """
+    signs = []
+    for element in _sign_elements(_root(xml)):
+        gloss = element.get("gloss", "")
+        try:
+            signs.append(SigmlSign(gloss, _sign(element, gloss)))
+        except SignError as error:
+            if on_error is None:
+                raise
+            on_error(gloss, error)
+    return signs
+
+
+def _root(xml: str | Path) -> ET.Element:
+    text = _read(xml) if isinstance(xml, Path) else xml
+    if len(text) > MAX_BYTES:
+        raise SignError(f"The SiGML has {len(text)} characters; {MAX_BYTES} are the limit: split the file.")
+    if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
+        raise SignError("The SiGML has a DOCTYPE or an entity, which is not read for safety: delete that declaration.")
+    try:
+        return ET.fromstring(text)
+    except ET.ParseError as error:
+        raise SignError(f"The SiGML is no well-formed XML ({error}): correct it there.") from error
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SignError(f"{path.name} has {path.stat().st_size} bytes; {MAX_BYTES} are the limit: split the file.")
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SignError(
+            f"{path.name} cannot be read as UTF-8 text ({type(error).__name__}): check the file."
+        ) from error
+
+
+def _name(element: ET.Element) -> str:
+    """Tag without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def _sign_elements(root: ET.Element) -> list[ET.Element]:
+    if _name(root) != "sigml":
+        return [root]
+    return list(root)
+
+
+def _sign(element: ET.Element, gloss: str) -> Sign:
+    if _name(element) not in _SIGNS:
+        raise SignError(
+            f"<{_name(element)}> of sign {gloss!r} cannot be read; only hns_sign and hamnosys_sign with HamNoSys"
+            " symbols can: convert it."
+        )
+    notation: list[str] = []
+    features: list[Feature] = []
+    for part in element:
+        read = _PARTS.get(_name(part))
+        if read is None:
+            raise SignError(
+                f"<{_name(part)}> in sign {gloss!r} cannot be read; {', '.join(_PARTS)} can: write it in those."
+            )
+        read(part, notation, features)
+    notation.append((element.text or "") if _name(element) == "hamnosys_sign" else "")
+    return replace(_manual(" ".join(notation).strip(), bool(features), gloss), nonmanual=tuple(features))
+
+
+def _manual(text: str, silent: bool, gloss: str) -> Sign:
+    """silent: face, head or body alone may make the sign."""
+    if not text and silent:
+        return Sign(None, Configuration())
+    try:
+        return parse(text)
+    except HamNoSysError as error:
+        symbol = f"{error.symbol} of sign {gloss!r}" if gloss else error.symbol
+        raise HamNoSysError(error.index, error.offset, symbol, error.expected) from error
+
+
+def _symbols(part: ET.Element, notation: list[str], features: list[Feature]) -> None:
+    """Tags, glyphs as text, or both."""
+    for text in (part.text, *(child.tail for child in part)):
+        if text and text.strip() and len(part):
+            raise SignError(f"The text {text.strip()[:40]!r} stands between HamNoSys tags: write all of it as tags.")
+    notation.append(to_tags(part.text) if part.text and part.text.strip() else "")
+    for child in part:
+        if len(child) or (child.text and child.text.strip()):
+            raise SignError(f"<{_name(child)}> holds something; HamNoSys tags are empty: close it at once.")
+        notation.append(_name(child))
+
+
+def _nonmanual(part: ET.Element, notation: list[str], features: list[Feature]) -> None:
+    for child in part:
+        tier = _TIER_OF_TAG.get(_name(child))
+        if tier is None:
+            known = ", ".join(_TIER_OF_TAG)
+            raise SignError(f"<{_name(child)}> is no non-manual tag of SiGML that can be read; these can: {known}.")
+        attribute = "picture" if tier == "mouthing" else "tag"
+        odd = set(child.attrib) - {attribute}
+        if odd or len(child):
+            what = f"the attribute {min(odd)!r}" if odd else "something inside"
+            raise SignError(f"<{_name(child)}> has {what}; only {attribute!r} is read: delete the rest.")
+        # Editors write an empty tag for "nothing on this tier"; several mouthed words follow each other.
+        features += [feature(tier, code) for code in child.get(attribute, "").split()]
+
+
+_PARTS: dict[str, Callable[[ET.Element, list[str], list[Feature]], None]] = {
+    "hamnosys_manual": _symbols,
+    "hamnosys_nonmanual": _nonmanual,
+    "text": _symbols,
+}
