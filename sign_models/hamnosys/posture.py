@@ -27,6 +27,9 @@ class _Hold:
     thumb: tuple[tuple[float, float, float], ...]
 
 
+IDLE_RADIUS = 0.005
+"""Metres around a waiting place within which a hand counts as waiting there."""
+
 _EASE_THUMB = ((0.05, -0.1, -0.15), (0.0, -0.15, -0.1), (0.0, -0.2, -0.1))
 _AT_EASE = _Hold(
     wrist=(0.075, -0.485, 0.035),
@@ -86,3 +89,11 @@ def _track(figure: Figure, hold: _Hold) -> Track:
         head=np.zeros((1, 3)),
         face=np.zeros((1, len(FACE_ACTIONS))),
     )
+
+
+def hands_in_use(track: Track, figure: Figure) -> tuple[bool, bool]:
+    """Which hands (left, right) a sign uses: a hand that waits at rest or ready all the time is not part of it."""
+    idle = np.zeros(2, dtype=bool)
+    for posture in (rest_posture(figure), ready_posture(figure)):
+        idle |= np.linalg.norm(track.wrists - posture.wrists, axis=-1).max(0) < IDLE_RADIUS
+    return not idle[0], not idle[1]
