@@ -1,0 +1,169 @@
+"""Reads dictionary files into entries; whatever is wrong is told with file, entry (or row) and field."""
+
+import csv
+import io
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from sign_models.errors import SignError
+from sign_models.languages import Language
+from sign_models.paths import asset
+from sign_models.types import Entry
+
+TEXT_FIELDS = ("gloss", "hamnosys", "nonmanual", "letter", "sense", "about")
+REQUIRED = ("gloss", "hamnosys")
+FIELDS = (*TEXT_FIELDS, "lemmas", "sure")
+SURE = ("high", "medium", "low")
+LEMMA_SEPARATOR = ";"
+"""Between the lemmas in one cell of a CSV file."""
+
+MAX_FILE_BYTES = 20_000_000
+
+
+def shipped_entries(language: Language) -> list[Entry]:
+    """Every entry of ``assets/lexicon/<code>.toml`` and ``<code>-*.toml`` (letters, numbers, topics)."""
+    folder = asset("lexicon")
+    files = sorted(folder.glob(f"{language.code}-*.toml"))
+    main = folder / f"{language.code}.toml"
+    if main.exists():
+        files.insert(0, main)
+    if not files:
+        raise SignError(f"No dictionary of {language} is in {folder}; restore it with `git checkout -- assets`.")
+    return unique(entry for file in files for entry in read_toml(file, language))
+
+
+def own_entries(path: Path, language: Language) -> list[Entry]:
+    """A user's own dictionary, CSV or TOML by its ending."""
+    readers = {".toml": read_toml, ".csv": read_csv}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise SignError(f'{path.name} ends in "{path.suffix}"; a dictionary file ends in .csv or .toml.')
+    if not path.is_file():
+        raise SignError(f"The dictionary file {path.name} is not there; check its path.")
+    return reader(path, language)
+
+
+def read_toml(path: Path, language: Language) -> list[Entry]:
+    """A list of ``[[sign]]`` tables whose keys are the fields of ``Entry``."""
+    try:
+        document = tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise SignError(f"{path.name} is not TOML: {error}.") from error
+    unknown = sorted(set(document) - {"sign"})
+    if unknown:
+        raise SignError(f'{path.name} has the top-level key "{unknown[0]}"; only [[sign]] tables are read.')
+    signs = document.get("sign", [])
+    if not isinstance(signs, list) or not all(isinstance(sign, dict) for sign in signs):
+        raise SignError(f"{path.name}: signs are written as [[sign]] tables, with two brackets.")
+    return [entry(fields, language, _place(path, number, fields)) for number, fields in enumerate(signs, 1)]
+
+
+def read_csv(path: Path, language: Language) -> list[Entry]:
+    """A table with a header row of field names; several lemmas in one cell are separated by semicolons."""
+    rows = _csv_rows(path)
+    header = [name.strip().lower() for name in rows[0][1]]
+    _check_header(path, header)
+    entries = []
+    for line, cells in rows[1:]:
+        if len(cells) != len(header):
+            raise SignError(f"{path.name}, row {line} has {len(cells)} columns; the header has {len(header)}.")
+        fields: dict[str, Any] = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
+        if "lemmas" in fields:
+            fields["lemmas"] = [word.strip() for word in fields["lemmas"].split(LEMMA_SEPARATOR) if word.strip()]
+        entries.append(entry(fields, language, f"{path.name}, row {line}", "column"))
+    return entries
+
+
+def entry(fields: Mapping[str, Any], language: Language, place: str, noun: str = "field") -> Entry:
+    """One checked entry; ``place`` and ``noun`` ("field", "column") say where in the message."""
+    for name in fields:
+        if name not in FIELDS:
+            raise SignError(f'{place}: there is no {noun} "{name}"; the {noun}s are {", ".join(FIELDS)}.')
+    for name in TEXT_FIELDS:
+        _check_text(fields.get(name, ""), name in REQUIRED, f"{place}, {noun} {name}")
+    lemmas = fields.get("lemmas", [])
+    if not isinstance(lemmas, list) or not all(isinstance(lemma, str) and lemma.strip() for lemma in lemmas):
+        raise SignError(f"{place}, {noun} lemmas: a list of words is needed, none of them empty.")
+    if not lemmas and not fields.get("letter") and not fields["gloss"].isdigit():
+        raise SignError(f"{place}, {noun} lemmas: at least one word is needed, or a letter.")
+    if fields.get("sure", "medium") not in SURE:
+        raise SignError(f'{place}, {noun} sure: "{fields["sure"]}" is not one of {", ".join(SURE)}.')
+    clean = {**fields, "lemmas": tuple(lemma.strip() for lemma in lemmas), "language": language.code}
+    return Entry(**clean)
+
+
+def unique(entries: Iterable[Entry]) -> list[Entry]:
+    """The entries as a list, refused when two have the same gloss and letter."""
+    seen: dict[tuple[str, str], Entry] = {}
+    for one in entries:
+        key = (one.gloss, one.letter)
+        if key in seen:
+            raise SignError(
+                f'The dictionary of {one.language} has two entries with the gloss "{one.gloss}"; number one of them '
+                f'("{one.gloss}2") or take it out.'
+            )
+        seen[key] = one
+    return list(seen.values())
+
+
+def notation_errors(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str]]:
+    """The entries whose HamNoSys cannot be read, each with the reason."""
+    from sign_models.hamnosys import parse  # only this check needs the parser; reading a dictionary stays quick
+
+    for one in entries:
+        try:
+            parse(one.hamnosys)
+        except SignError as error:
+            yield one, str(error)
+
+
+def _check_text(value: object, required: bool, place: str) -> None:
+    if not isinstance(value, str):
+        raise SignError(f"{place}: {value!r} is not text; write it in quotes.")
+    if required and not value.strip():
+        raise SignError(f"{place}: this must not be empty.")
+    if value != value.strip():
+        raise SignError(f'{place}: "{value}" begins or ends with a space; take it out.')
+
+
+def _check_header(path: Path, header: list[str]) -> None:
+    for name in header:
+        if name not in FIELDS:
+            raise SignError(f'{path.name}, row 1: there is no column "{name}"; the columns are {", ".join(FIELDS)}.')
+        if header.count(name) > 1:
+            raise SignError(f'{path.name}, row 1: the column "{name}" is there twice.')
+    missing = [name for name in REQUIRED if name not in header]
+    if missing:
+        raise SignError(f'{path.name}, row 1: the column "{missing[0]}" is missing.')
+
+
+def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
+    rows = []
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((reader.line_num, cells))
+    except csv.Error as error:
+        raise SignError(f"{path.name}, row {reader.line_num}: this is not CSV ({error}).") from error
+    if not rows:
+        raise SignError(f"{path.name} is empty; its first row names the columns {', '.join(FIELDS)}.")
+    return rows
+
+
+def _text(path: Path) -> str:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise SignError(f"{path.name} is larger than {MAX_FILE_BYTES // 1_000_000} MB, the limit of a dictionary file.")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SignError(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8.") from error
+
+
+def _place(path: Path, number: int, fields: Mapping[str, Any]) -> str:
+    gloss = fields.get("gloss")
+    return (
+        f'{path.name}, sign {number} ("{gloss}")' if isinstance(gloss, str) and gloss else f"{path.name}, sign {number}"
+    )
