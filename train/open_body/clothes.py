@@ -8,11 +8,11 @@ from scipy.spatial import cKDTree
 from sign_models.skeleton import INDEX
 from train.open_body.head import piece
 from train.open_body.source import Array, Source
-from train.open_body.surface import Surface, cut, hem, join, keep_faces, neighbour_mean, normals, paint, sides, smooth
+from train.open_body.surface import Surface, cut, hem, join, keep_faces, neighbour_mean, normals, paint, round_border, sides, smooth
 
 SLEEVE = 0.42
 """Where the sleeves end, as a share of the forearm: the elbow is covered, wrist and hand are free."""
-NECK_OPENING = np.array([0.108, 0.076, 0.100])
+NECK_OPENING = np.array([0.094, 0.074, 0.100])
 """Half axes of the ellipsoid about the neck that the neckline is cut with, metres."""
 TUCK = 0.030
 """How far skin goes on under cloth, metres, before it is left out."""
@@ -45,10 +45,10 @@ def clothes(source: Source) -> Surface:
 
 
 def _top(tights: Surface, body: Surface, joints: Array) -> Surface:
-    worn = _clear(_loose(tights, joints), body, 0.0055)
+    worn = _clear(_loose(tights, joints), body, 0.007)
     surface, level = cut(worn, top_level(worn.points, joints))
-    surface = keep_faces(surface, sides(surface, level))
-    return _finish(surface, "top", hem_depth=0.006)
+    surface = _hug(round_border(keep_faces(surface, sides(surface, level))), body, joints)
+    return hem(paint(surface, "top"), 0.005)
 
 
 def _loose(tights: Surface, joints: Array) -> Surface:
@@ -70,13 +70,28 @@ def _clear(cloth: Surface, body: Surface, gap: float) -> Surface:
     mean = neighbour_mean(cloth, loose_border=True)
     points = cloth.points
     for _ in range(3):
-        _, near = cKDTree(body.points).query(points, 5)
-        outward = facing[near].mean(1)
-        outward /= np.linalg.norm(outward, axis=1, keepdims=True)
-        lack = (gap - ((points - body.points[near].mean(1)) * outward).sum(1)).clip(0)
+        outward, distance = _off(points, body, facing)
+        lack = (gap - distance).clip(0)
         lack = np.maximum(lack, mean @ np.maximum(lack, mean @ lack))
         points = points + lack[:, None] * outward
     return smooth(replace(cloth, points=points), 2, 0.5)
+
+
+def _off(points: Array, body: Surface, facing: Array) -> tuple[Array, Array]:
+    """Which way is away from the body at each point (v, 3), and how far the point is off it (v)."""
+    _, near = cKDTree(body.points).query(points, 5)
+    outward = facing[near].mean(1)
+    outward /= np.linalg.norm(outward, axis=1, keepdims=True)
+    return outward, ((points - body.points[near].mean(1)) * outward).sum(1)
+
+
+def _hug(cloth: Surface, body: Surface, joints: Array, gap: float = 0.0045) -> Surface:
+    """Neckline and cuffs drawn in to the skin, so that one does not look into them."""
+    outward, distance = _off(cloth.points, body, normals(body.points, body.faces))
+    near_hem = np.clip(1 - top_level(cloth.points, joints) / 0.03, 0, 1)
+    lower = cloth.points[:, 1] < joints[INDEX["spine3"]][1]
+    near_hem[lower & (np.abs(cloth.points[:, 0]) < 0.3)] = 0
+    return replace(cloth, points=cloth.points + (near_hem * (gap - distance))[:, None] * outward)
 
 
 def _trousers(tights: Surface, joints: Array) -> Surface:
@@ -87,7 +102,7 @@ def _trousers(tights: Surface, joints: Array) -> Surface:
     level = np.minimum(hips + 0.01 - even.points[:, 1], even.points[:, 1] - (ankles + 0.005))
     level = np.where(np.abs(even.points[:, 0]) > 0.32, -0.1, level)
     surface, level = cut(even, level)
-    return _finish(keep_faces(surface, sides(surface, level)), "trousers", hem_depth=0.004)
+    return hem(paint(keep_faces(surface, sides(surface, level)), "trousers"), 0.004)
 
 
 def _shoes(tights: Surface, joints: Array) -> Surface:
@@ -95,8 +110,4 @@ def _shoes(tights: Surface, joints: Array) -> Surface:
     even = smooth(tights, 3, 0.5)
     even = replace(even, points=even.points + 0.006 * normals(even.points, even.faces))
     surface, level = cut(even, ankles + 0.02 - even.points[:, 1])
-    return _finish(keep_faces(surface, sides(surface, level)), "shoes", hem_depth=0.003)
-
-
-def _finish(surface: Surface, name: str, hem_depth: float) -> Surface:
-    return hem(paint(surface, name), hem_depth)
+    return hem(paint(keep_faces(surface, sides(surface, level)), "shoes"), 0.003)

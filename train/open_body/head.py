@@ -89,7 +89,7 @@ def _stiff(joint: str, points: Array, faces: Index, regions: Array, shade: Array
 
 BROW = ((0.0125, 0.0175), (0.020, 0.0205), (0.030, 0.0232), (0.040, 0.0240), (0.048, 0.0212), (0.0550, 0.0160))
 """Middle line of a brow: outward from the face's midline, and above the eyes' centres, metres."""
-BROW_HALF_WIDTH = (0.0038, 0.0046, 0.0043, 0.0036, 0.0025, 0.0009)
+BROW_HALF_WIDTH = (0.0040, 0.0050, 0.0048, 0.0041, 0.0030, 0.0012)
 
 
 def brows(skin: Surface, source: Source) -> Surface:
@@ -101,7 +101,7 @@ def brows(skin: Surface, source: Source) -> Surface:
     x, y, half = (_soften(values) for values in (x, y, half))
     across = np.linspace(-1, 1, 5)
     eye_level = np.mean([centre[1] for centre, _ in eye_spheres(source)])
-    strand = 0.00035 * np.sin(np.arange(22) * 2.2)
+    strand = 0.0002 * np.sin(np.arange(22) * 2.2)
     bands = []
     for sign in (1.0, -1.0):
         grid_x = sign * (x[:, None] + 0.0012 * across[None] * (1 - along[:, None]))
@@ -153,7 +153,7 @@ def lashes(skin: Surface, source: Source) -> Surface:
     reach = np.where(upper, 0.42, 0.18)[:, None]
     points = lid + reach * (strips.points - lid)
     deltas = root.deltas + reach[..., None] * (strips.deltas - root.deltas)
-    return paint(replace(strips, points=points, deltas=deltas), "lashes")
+    return paint(replace(strips, points=points, deltas=deltas), "lashes", np.where(upper, 1.0, 0.55))
 
 
 def mouth(source: Source) -> Surface:
@@ -162,4 +162,4 @@ def mouth(source: Source) -> Surface:
     tongue = paint(piece(source, "helper-tongue"), "tongue")
     teeth = replace(teeth, points=teeth.points - [0.0, 0.0, 0.0035])  # clear of the closed lips
     depth = np.clip((0.148 - teeth.points[:, 2]) / 0.035, 0, 1)  # further in the mouth is darker
-    return join(replace(teeth, shade=1 - 0.6 * depth), replace(tongue, shade=np.full(len(tongue), 0.8)))
+    return join(replace(teeth, shade=1 - 0.6 * depth), replace(tongue, shade=np.full(len(tongue), 0.45)))

@@ -14,7 +14,8 @@ from train.open_body.surface import Surface, join, keep_faces, neighbour_mean, n
 
 STRENGTH = {
     "browInnerUp": 1.5, "browOuterUpLeft": 1.6, "browOuterUpRight": 1.6, "browDownLeft": 1.5, "browDownRight": 1.5,
-    "eyeWideLeft": 1.3, "eyeWideRight": 1.3, "cheekPuff": 1.25,
+    "eyeWideLeft": 1.3, "eyeWideRight": 1.3, "cheekPuff": 1.25, "mouthSmileLeft": 0.85,
+    "mouthSmileRight": 0.85,
 }  # fmt: skip
 """Face actions made larger than MakeHuman's: brows are grammar, and have to be seen at signing distance."""
 
@@ -42,8 +43,10 @@ def person(source: Source) -> Surface:
     """Everything, from a source in the T-pose."""
     skin = _tinted_skin(source)
     face = [brows(skin, source), lashes(skin, source), eyes(source), mouth(source), hair(skin)]
-    bare = covered_level(skin.points, source.joints) < TUCK
-    return join(keep_faces(skin, bare[skin.faces].any(1)), *face, clothes(source))
+    depth = covered_level(skin.points, source.joints)
+    drawn_in = (0.4 * depth).clip(0, 0.005)[:, None]  # skin under cloth never shows through it
+    worn = replace(skin, points=skin.points - drawn_in * normals(skin.points, skin.faces))
+    return join(keep_faces(worn, (depth < TUCK)[skin.faces].any(1)), *face, clothes(source))
 
 
 def centre_eyes(source: Source) -> Source:

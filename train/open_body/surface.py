@@ -153,29 +153,50 @@ def subdivide(surface: Surface) -> Surface:
     return smooth(finer, 1, 0.5, loose_border=True)
 
 
+SNAP = 0.3
+"""A vertex this near to a cutting line, as a share of its edge, moves onto the line: no slivers, smooth hems."""
+
+
 def cut(surface: Surface, level: Array) -> tuple[Surface, Array]:
     """Split every triangle that the line ``level == 0`` crosses; level (v). Gives the surface and its levels.
 
     Afterwards no triangle has corners on both sides, so faces can be sorted by their level without a jagged edge.
     """
-    level = np.where(np.abs(level) < 1e-6, 0.0, level)  # a vertex that close is on the line: no slivers
+    surface, level = _snap(surface, level)
     pairs = edges(surface.faces)
     crossed = pairs[level[pairs[:, 0]] * level[pairs[:, 1]] < 0]
     share = level[crossed[:, 0]] / (level[crossed[:, 0]] - level[crossed[:, 1]])
-    rows = np.arange(len(crossed))
-    on_line = sparse.csr_matrix(
-        (
-            np.concatenate([1 - share, share]),
-            (np.concatenate([rows, rows]), np.concatenate([crossed[:, 0], crossed[:, 1]])),
-        ),
-        shape=(len(crossed), len(surface)),
-    )
+    on_line = _between(crossed, share, len(surface))
     number = {(int(a), int(b)): len(surface) + i for i, (a, b) in enumerate(crossed)}
     faces: list[tuple[int, int, int]] = []
     for face in surface.faces.tolist():
         faces.extend(_cut_triangle(face, number))
     finer = blend(surface, sparse.vstack([sparse.eye(len(surface)), on_line]), np.array(faces))
     return finer, np.concatenate([level, np.zeros(len(crossed))])
+
+
+def _snap(surface: Surface, level: Array) -> tuple[Surface, Array]:
+    """Vertices close to the line moved onto it, along the edge on which they are closest."""
+    pairs = edges(surface.faces)
+    links = np.concatenate([pairs, pairs[:, ::-1]])
+    links = links[level[links[:, 0]] * level[links[:, 1]] < 0]
+    share = level[links[:, 0]] / (level[links[:, 0]] - level[links[:, 1]])
+    near = np.lexsort((share, links[:, 0]))
+    _, first = np.unique(links[near, 0], return_index=True)
+    chosen = near[first]
+    chosen = chosen[share[chosen] < SNAP]
+    matrix = sparse.lil_matrix(sparse.eye(len(surface)))
+    matrix[links[chosen, 0]] = _between(links[chosen], share[chosen], len(surface))
+    level = level.copy()
+    level[links[chosen, 0]] = 0
+    return blend(surface, matrix, surface.faces), level
+
+
+def _between(pairs: Index, share: Array, count: int) -> sparse.csr_matrix:
+    """(p, count): a point on each pair's edge, ``share`` of the way from the first to the second."""
+    rows = np.arange(len(pairs))
+    values, columns = np.concatenate([1 - share, share]), np.concatenate([pairs[:, 0], pairs[:, 1]])
+    return sparse.csr_matrix((values, (np.concatenate([rows, rows]), columns)), shape=(len(pairs), count))
 
 
 def _cut_triangle(face: list[int], number: dict[tuple[int, int], int]) -> list[tuple[int, int, int]]:
@@ -198,19 +219,50 @@ def sides(surface: Surface, level: Array) -> NDArray[np.bool_]:
     return level[surface.faces].sum(1) > 0
 
 
+def round_border(surface: Surface, rounds: int = 2) -> Surface:
+    """Borders made smooth curves: evened along themselves, then each edge halved by the four-point rule."""
+    border = border_edges(surface.faces)
+    on_border = np.zeros(len(surface), bool)
+    on_border[border] = True
+    surface = smooth(surface, 6, np.where(on_border, 0.5, 0.0), loose_border=True)
+    for _ in range(rounds):
+        border = border_edges(surface.faces)
+        after, before = dict(border.tolist()), {b: a for a, b in border.tolist()}
+        rows, columns, values = [], [], []
+        for row, (a, b) in enumerate(border.tolist()):
+            for vertex, share in ((before[a], -1 / 16), (a, 9 / 16), (b, 9 / 16), (after[b], -1 / 16)):
+                rows.append(row)
+                columns.append(vertex)
+                values.append(share)
+        middles = sparse.csr_matrix((values, (rows, columns)), shape=(len(border), len(surface)))
+        number = {(min(a, b), max(a, b)): len(surface) + row for row, (a, b) in enumerate(border.tolist())}
+        faces = [part for face in surface.faces.tolist() for part in _cut_triangle(face, number)]
+        surface = blend(surface, sparse.vstack([sparse.eye(len(surface)), middles]), np.array(faces))
+    weights = surface.weights.clip(0)
+    return replace(surface, weights=weights / weights.sum(1, keepdims=True), regions=surface.regions.clip(0, 1))
+
+
 def hem(surface: Surface, depth: float) -> Surface:
-    """A rim that turns every border inwards by ``depth`` metres, so that cloth has a thickness."""
+    """A rim that turns every border inwards by ``depth`` metres, so that cloth has a thickness.
+
+    The rim has its own vertices at the edge too, so that the cloth is shaded as if it went straight on.
+    """
     border = border_edges(surface.faces)
     ring = np.unique(border)
-    inner = blend(surface, sparse.eye(len(surface), format="csr")[ring], np.zeros((0, 3), int))
-    direction = normals(surface.points, surface.faces)[ring]
-    inner = replace(inner, points=inner.points - depth * direction, shade=inner.shade * 0.75)
     place = np.full(len(surface), -1)
-    place[ring] = len(surface) + np.arange(len(ring))
-    a, b = border.T
-    rim = np.concatenate([np.stack([b, a, place[a]], 1), np.stack([b, place[a], place[b]], 1)])
-    both = join(surface, inner)
-    return replace(both, faces=np.concatenate([surface.faces, rim]))
+    place[ring] = np.arange(len(ring))
+    a, b = place[border[:, 0]], place[border[:, 1]]
+    direction = normals(surface.points, surface.faces)[ring]
+    along = sparse.csr_matrix((np.ones(2 * len(a)), (np.r_[a, b], np.r_[b, a])), shape=(len(ring),) * 2)
+    for _ in range(6):
+        direction = direction + along @ direction
+        direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+    outer = blend(surface, sparse.eye(len(surface), format="csr")[ring], np.zeros((0, 3), int))
+    inner = replace(outer, points=outer.points - depth * direction, shade=outer.shade * 0.7)
+    rim = join(outer, inner)
+    n = len(ring)
+    faces = np.concatenate([np.stack([b, a, a + n], 1), np.stack([b, a + n, b + n], 1)])
+    return join(surface, replace(rim, faces=faces))
 
 
 def onto(surface: Surface, points: Array, faces: Index, nearest: int = 6) -> Surface:
