@@ -26,17 +26,18 @@ class Surface:
     incidence: sparse.csr_array
 
     def normals(self, positions: Floats) -> Floats:
-        """Unit normals (n, 3) for positions (n, 3): the sum of the faces around a vertex, weighted by their area."""
-        a, b, c = (positions[self.faces[:, k]] for k in range(3))
-        b -= a
-        c -= a
-        area = np.empty_like(b)
-        for k in range(3):  # the cross product by columns; np.cross takes three times as long
-            i, j = (k + 1) % 3, (k + 2) % 3
-            area[:, k] = b[:, i] * c[:, j] - b[:, j] * c[:, i]
-        normals = self.incidence @ area
-        length = np.sqrt(np.einsum("nc,nc->n", normals, normals))
-        return normals / np.maximum(length, np.float32(1e-20))[:, None]
+        """Unit normals (n, 3) for positions (n, 3): the sum of the faces around a vertex, weighted by their area.
+
+        One coordinate at a time: three times as fast as rows of three.
+        """
+        a, b, c = ([axis.take(corner) for axis in np.ascontiguousarray(positions.T)] for corner in self.faces.T)
+        for k in range(3):
+            b[k] -= a[k]
+            c[k] -= a[k]
+        areas = (b[k - 2] * c[k - 1] - b[k - 1] * c[k - 2] for k in range(3))  # the cross product of two edges
+        x, y, z = (self.incidence @ area for area in areas)
+        scale = 1 / np.sqrt(np.maximum(x * x + y * y + z * z, np.float32(1e-30)))
+        return np.stack([x * scale, y * scale, z * scale], axis=1)
 
 
 def surface(faces: Indices, count: int, drawn: NDArray[np.bool_] | None = None) -> Surface:
@@ -51,7 +52,7 @@ def surface(faces: Indices, count: int, drawn: NDArray[np.bool_] | None = None) 
     own = place[needed]
     ones = np.ones(own.size, dtype=np.float32)
     around = sparse.csr_array((ones, (own.ravel(), np.repeat(np.arange(len(own)), 3))), shape=(len(vertices), len(own)))
-    return Surface(vertices, place[faces[chosen]], own, around)
+    return Surface(vertices, place[faces[chosen]], np.asfortranarray(own), around)
 
 
 def seen(vertices: Floats, faces: Indices, shot: Shot) -> NDArray[np.bool_]:
