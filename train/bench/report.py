@@ -64,14 +64,8 @@ class Report:
     def line(self) -> str:
         """The same as one line of JSON."""
         figures = {
-            f.name: {
-                "value": round(f.value, 6),
-                "unit": f.unit,
-                "at_least": f.at_least,
-                "at_most": f.at_most,
-                "met": f.met,
-            }
-            for f in self.figures
+            figure.name: asdict(figure) | {"value": round(figure.value, 6), "met": figure.met}
+            for figure in self.figures
         }
         whole = {"bench": self.name, "figures": figures, "settings": dict(self.settings)}
         return json.dumps(whole | {"hardware": hardware(), "commit": commit()}, ensure_ascii=False)
