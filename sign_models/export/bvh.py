@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from sign_models.export.captions import write_text
-from sign_models.export.poses import LAST_BONES, full_pose, whole_hands
+from sign_models.export.poses import LAST_BONES, joint_turns
 from sign_models.export.rig import Floats, Rig
 from sign_models.skeleton import JOINTS, PARENTS
 from sign_models.types import Motion
@@ -22,8 +22,7 @@ _CHILDREN = {joint: [c for c, parent in enumerate(PARENTS) if parent == joint] f
 
 def write_bvh(path: Path, motion: Motion, rig: Rig) -> None:
     """Writes skeleton and motion; face and expression have no place in the format."""
-    whole_hands(motion)
-    pose = full_pose(motion)
+    pose = joint_turns(motion, rig)
     order: list[int] = []
     lines = ["HIERARCHY", *_joint_lines(0, rig, 0, order)]
     angles = Rotation.from_rotvec(pose[:, order].reshape(-1, 3)).as_euler("ZXY", degrees=True)

@@ -15,14 +15,14 @@ import numpy as np
 import pygltflib as gltf
 from numpy.typing import NDArray
 
-from sign_models.export.poses import SMPLX_EXPRESSION, full_pose, morph_weights, quaternions, whole_hands
+from sign_models.export.poses import joint_turns, quaternions
 from sign_models.export.rig import Floats, Rig
-from sign_models.face import EXPRESSIONS
+from sign_models.face import EXPRESSIONS, FACE_ACTIONS
 from sign_models.files import atomic
 from sign_models.skeleton import JOINTS, PARENTS
 from sign_models.types import Motion
 
-_ALWAYS = frozenset(name for names in EXPRESSIONS.values() for name in names) | frozenset(SMPLX_EXPRESSION)
+_SELDOM = frozenset(FACE_ACTIONS) - {name for names in EXPRESSIONS.values() for name in names}
 _SMALLEST_OFFSET = 1e-4
 """Metres; a face shape moves most vertices by less than this, and a file without them is a third of the size."""
 _STILL = 1e-5
@@ -47,16 +47,19 @@ def write_glb(
     settings: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes the file. timeline: what ``timeline.timeline`` gives. settings: any JSON values worth keeping."""
-    whole_hands(motion)
-    turns = quaternions(full_pose(motion))
-    weights = morph_weights(motion, rig)
+    turns = quaternions(joint_turns(motion, rig))
+    weights = rig.face_weights(motion).detach().cpu().numpy().astype(np.float32)
     static = _static(rig)
-    shapes = [name for name in rig.morphs if name in _ALWAYS or np.any(weights.get(name, 0))]
+    used = set(np.flatnonzero(weights.any(0)).tolist())
+    columns = [column for column, name in enumerate(static.shapes) if column in used or name not in _SELDOM]
+    shapes = [list(static.shapes)[column] for column in columns]
     pack = static.pack.copy()
-    targets = [gltf.Attributes(POSITION=_sparse(pack, static.shapes[name], len(rig.vertices))) for name in shapes]
-    animation = _animation(pack, motion, turns, [weights.get(name) for name in shapes])
+    targets = [gltf.Attributes(POSITION=_sparse(pack, static.shapes[name], len(rig.template))) for name in shapes]
+    animation = _animation(pack, motion, turns, weights[:, columns])
     animation.extras = dict(timeline or {})
-    primitive = gltf.Primitive(attributes=static.attributes, indices=static.indices, material=0, targets=targets)
+    colors = pack.accessor(_linear(rig.colors.numpy()), gltf.ARRAY_BUFFER, normalized=True)
+    attributes = gltf.Attributes(**static.attributes, COLOR_0=colors)
+    primitive = gltf.Primitive(attributes=attributes, indices=static.indices, material=0, targets=targets)
     mesh = gltf.Mesh(name="body", primitives=[primitive], extras={"targetNames": shapes} if shapes else {})
     mesh.weights = [0.0] * len(shapes)
     document = gltf.GLTF2(
@@ -126,10 +129,10 @@ class _Shape:
 
 @dataclass(frozen=True)
 class _Static:
-    """What every file of one rig shares."""
+    """What every file of one rig shares; colours are not among it, for they are clothes."""
 
     pack: _Pack
-    attributes: gltf.Attributes
+    attributes: dict[str, int]
     indices: int
     inverse_bind: int
     shapes: dict[str, _Shape]
@@ -138,19 +141,18 @@ class _Static:
 @lru_cache(maxsize=4)
 def _static(rig: Rig) -> _Static:
     pack = _Pack()
-    small = np.uint16 if len(rig.vertices) < 65_535 else np.uint32
+    small = np.uint16 if len(rig.template) < 65_535 else np.uint32
     joints, weights = _skin(rig)
-    attributes = gltf.Attributes(
-        POSITION=pack.accessor(rig.vertices.astype(np.float32), gltf.ARRAY_BUFFER, bounds=True),
+    attributes = dict(
+        POSITION=pack.accessor(rig.template.astype(np.float32), gltf.ARRAY_BUFFER, bounds=True),
         NORMAL=pack.accessor(_normals(rig), gltf.ARRAY_BUFFER),
-        COLOR_0=pack.accessor(_linear_colours(rig.colours), gltf.ARRAY_BUFFER, normalized=True),
         JOINTS_0=pack.accessor(joints, gltf.ARRAY_BUFFER),
         WEIGHTS_0=pack.accessor(weights, gltf.ARRAY_BUFFER, normalized=True),
     )
     indices = pack.accessor(rig.faces.astype(small).reshape(-1), gltf.ELEMENT_ARRAY_BUFFER)
     inverse = np.tile(np.eye(4, dtype=np.float32), (len(JOINTS), 1, 1))
     inverse[:, 3, :3] = -rig.joints  # stored column by column
-    shapes = {name: _moving(offsets, small) for name, offsets in rig.morphs.items()}
+    shapes = {name: _moving(offsets, small) for name, offsets in rig.shapes.items()}
     return _Static(pack, attributes, indices, pack.accessor(inverse.reshape(-1, 16)), shapes)
 
 
@@ -184,7 +186,7 @@ def _sparse(pack: _Pack, shape: _Shape, vertices: int) -> int:
     return len(pack.accessors) - 1
 
 
-def _animation(pack: _Pack, motion: Motion, turns: Floats, weights: list[Floats | None]) -> gltf.Animation:
+def _animation(pack: _Pack, motion: Motion, turns: Floats, weights: Floats) -> gltf.Animation:
     """Rotations as normalised shorts (a 30,000th of a turn) for the joints that move, and the face weights."""
     time = pack.accessor((np.arange(len(motion)) / motion.fps).astype(np.float32), bounds=True)
     animation = gltf.Animation(name="signing")
@@ -197,10 +199,8 @@ def _animation(pack: _Pack, motion: Motion, turns: Floats, weights: list[Floats 
     for joint in np.flatnonzero(np.abs(turns - turns[:1]).max((0, 2)) > _STILL):
         short = np.round(turns[:, joint] * 32_767).astype(np.int16)
         add(int(joint), "rotation", pack.accessor(short, normalized=True))
-    if weights:
-        still = np.zeros(len(motion), np.float32)
-        rows = np.stack([still if row is None else row for row in weights], axis=1)
-        add(_MESH_NODE, "weights", pack.accessor(rows.reshape(-1)))
+    if weights.shape[1]:
+        add(_MESH_NODE, "weights", pack.accessor(weights.reshape(-1)))
     return animation
 
 
@@ -222,9 +222,9 @@ def _material() -> gltf.Material:
 
 def _normals(rig: Rig) -> Floats:
     """(v, 3) unit normals: the sum of the faces around a vertex, larger ones counting more."""
-    corners = rig.vertices[rig.faces]
+    corners = rig.template[rig.faces]
     face = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    normals = np.zeros_like(rig.vertices, dtype=np.float64)
+    normals = np.zeros_like(rig.template, dtype=np.float64)
     for corner in range(3):
         np.add.at(normals, rig.faces[:, corner], face)
     length = np.linalg.norm(normals, axis=1, keepdims=True)
@@ -232,7 +232,7 @@ def _normals(rig: Rig) -> Floats:
     return normals.astype(np.float32)
 
 
-def _linear_colours(srgb: Floats) -> NDArray[np.uint16]:
+def _linear(srgb: Floats) -> NDArray[np.uint16]:
     """(v, 4) sRGB 0..1 -> the linear light glTF wants, in shorts, because bytes would band in dark hair."""
     low = srgb[:, :3] / 12.92
     high = ((srgb[:, :3] + 0.055) / 1.055) ** 2.4
@@ -242,9 +242,9 @@ def _linear_colours(srgb: Floats) -> NDArray[np.uint16]:
 
 def _skin(rig: Rig) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     """Joints as bytes and weights as shorts that sum to 65,535 exactly; the joint of a weight of zero is 0."""
-    exact = rig.skin_weights / rig.skin_weights.sum(1, keepdims=True)
+    skin_joints, exact = rig.four_weights
     weights = np.round(exact * 65_535).astype(np.int64)
     strongest = weights.argmax(1)
     weights[np.arange(len(weights)), strongest] += 65_535 - weights.sum(1)
-    joints = np.where(weights > 0, rig.skin_joints, 0)
+    joints = np.where(weights > 0, skin_joints, 0)
     return joints.astype(np.uint8), weights.astype(np.uint16)

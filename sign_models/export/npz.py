@@ -7,26 +7,34 @@ added), ``expression_space``, and ``face`` with ``face_actions`` when the motion
 """
 
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from sign_models.errors import SignError
-from sign_models.export.poses import TURNED, full_pose
+from sign_models.export.poses import some_frames
 from sign_models.face import FACE_ACTIONS
 from sign_models.files import atomic
-from sign_models.parts import EXPRESSION_COLUMNS, FEATURES
-from sign_models.skeleton import INDEX, JOINTS
+from sign_models.parts import EXPRESSION_COLUMNS, FEATURES, HAND_COLUMNS, JAW_COLUMNS, UPPER_BODY_COLUMNS
+from sign_models.skeleton import HANDS, INDEX, JOINTS, UPPER_BODY
 from sign_models.types import Motion
 
 _NEEDED = ("poses", "expression", "mocap_frame_rate", "flat_hands", "expression_space")
 _BETAS = 16
+_TURNED: dict[str, slice] = {
+    UPPER_BODY[0]: UPPER_BODY_COLUMNS,
+    "jaw": JAW_COLUMNS,
+    **{f"{side}_index1": columns for side, columns in zip(HANDS, HAND_COLUMNS, strict=True)},
+}
+"""The first of some joints in a row -> the columns of a 133-vector that turn them."""
 
 
 def write_npz(path: Path, motion: Motion) -> None:
     """Writes the motion; ``read_npz`` gives it back unchanged."""
-    poses = full_pose(motion).reshape(len(motion), -1)
+    some_frames(motion)
+    poses = _poses(motion.features.detach().cpu().numpy())
     arrays = {
         "poses": poses,
         "root_orient": poses[:, 0:3],
@@ -75,11 +83,25 @@ def read_npz(path: Path) -> Motion:
     )
 
 
+def _columns() -> Iterator[tuple[slice, slice]]:
+    """Columns of ``poses`` and the columns of the features that say the same."""
+    for first, columns in _TURNED.items():
+        start = INDEX[first] * 3
+        yield slice(start, start + columns.stop - columns.start), columns
+
+
+def _poses(features: np.ndarray) -> np.ndarray:
+    """(t, 133) -> (t, 165), hands as they are given, zeros for joints that no column turns."""
+    poses = np.zeros((len(features), len(JOINTS) * 3), np.float32)
+    for there, here in _columns():
+        poses[:, there] = features[:, here]
+    return poses
+
+
 def _features(poses: np.ndarray, expression: np.ndarray) -> torch.Tensor:
     """(t, 165) and (t, 10) -> (t, 133)."""
     features = torch.zeros(len(poses), FEATURES)
-    for first, columns in TURNED.items():
-        start = INDEX[first] * 3
-        features[:, columns] = torch.from_numpy(poses[:, start : start + columns.stop - columns.start])
+    for there, here in _columns():
+        features[:, here] = torch.from_numpy(poses[:, there])
     features[:, EXPRESSION_COLUMNS] = torch.from_numpy(expression)
     return features

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sign_models.errors import SignError
-from sign_models.export.poses import LAST_BONES, full_pose, positions, whole_hands
+from sign_models.export.poses import LAST_BONES, joint_turns, positions
 from sign_models.export.rig import Floats, Rig
 from sign_models.files import atomic
 from sign_models.skeleton import FINGERS, HANDS, JOINTS, PARENTS
@@ -30,8 +30,7 @@ def write_pose(path: Path, motion: Motion, rig: Rig) -> None:
     from pose_format.numpy import NumPyPoseBody
     from pose_format.pose_header import PoseHeader, PoseHeaderComponent, PoseHeaderDimensions
 
-    whole_hands(motion)
-    places = (positions(full_pose(motion), rig) - rig.joints[0]) * _MILLIMETRES + _PELVIS
+    places = (positions(joint_turns(motion, rig), rig) - rig.joints[0]) * _MILLIMETRES + _PELVIS
     limbs = [(parent, joint) for joint, parent in enumerate(PARENTS) if parent >= 0]
     limbs += [(joint, len(JOINTS) + tip) for tip, joint in enumerate(LAST_BONES)]
     colours = [_COLOURS[next((side for side in HANDS if POINTS[end].startswith(side)), "")] for _, end in limbs]

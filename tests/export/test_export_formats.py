@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from sign_models.body.body import FINGERTIPS, Body
 from sign_models.errors import SignError
 from sign_models.export import EXPORTERS, Rig, exporter_for, read_npz, read_pose
 from sign_models.export.captions import Caption, to_srt, to_vtt
 from sign_models.export.pose import POINTS
-from sign_models.export.poses import full_pose, positions
+from sign_models.export.poses import joint_turns, positions
 from sign_models.skeleton import INDEX, JOINTS, PARENTS
 from sign_models.types import Motion, SignResult
 
@@ -121,15 +122,23 @@ def test_bvh_stands_where_the_motion_stands(tmp_path: Path, result: SignResult, 
         above = world[:, parent] if parent >= 0 else np.eye(3)
         world[:, joint] = above @ (z @ x @ y)
         places[:, joint] = places[:, parent] + above @ offsets[joint] if parent >= 0 else values[:, :3]
-    expected = positions(full_pose(result.motion), rig) * 100
+    expected = positions(joint_turns(result.motion, rig), rig) * 100
     order = [INDEX[name] for name in names]
     np.testing.assert_allclose(places, expected[:, order], atol=0.01)
+
+
+def test_joints_stand_where_the_body_model_puts_them(result: SignResult, rig: Body) -> None:
+    places = positions(joint_turns(result.motion, rig), rig)
+    mesh = rig.pose(result.motion)
+    np.testing.assert_allclose(places[:, :55], mesh.joints, atol=1e-4)
+    tips = mesh.vertices[:, np.array(FINGERTIPS).reshape(-1)].numpy()
+    assert np.linalg.norm(places[:, 55:] - tips, axis=-1).max() < 0.004
 
 
 def test_pose_comes_back_in_metres(tmp_path: Path, result: SignResult, rig: Rig) -> None:
     path = write(".pose", tmp_path, result, rig)
     back, fps = read_pose(path)
-    expected = positions(full_pose(result.motion), rig)
+    expected = positions(joint_turns(result.motion, rig), rig)
     assert back.shape == (len(result.motion), len(POINTS), 3)
     assert fps == 25
     np.testing.assert_allclose(back, expected - expected[:, :1], atol=1e-4)

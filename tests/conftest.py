@@ -1,40 +1,19 @@
-"""A rig from the shipped body and a procedural motion that moves all of it."""
+"""The shipped body and a procedural motion that moves all of it."""
 
-import numpy as np
 import pytest
 import torch
 
+from sign_models.body.body import load
 from sign_models.export import Rig
 from sign_models.face import FACE_ACTIONS, FACE_INDEX, expression_of
 from sign_models.parts import EXPRESSION_COLUMNS, FEATURES, HAND_COLUMNS, JAW_COLUMNS
-from sign_models.paths import asset
 from sign_models.skeleton import UPPER_BODY
 from sign_models.types import Cue, Motion, Sentence, SignResult, Timings
-
-TIP_VERTICES = ((4933, 5058, 5286, 5169, 5361), (7669, 7794, 8022, 7905, 8079))
-"""index, middle, pinky, ring, thumb of the left and the right hand in the SMPL-X layout."""
 
 
 @pytest.fixture(scope="session")
 def rig() -> Rig:
-    with np.load(asset("body/open_body.npz"), allow_pickle=False) as body:
-        vertices, weights, shapes = body["v_template"], body["weights"], body["shapedirs"]
-        faces, joints = body["f"], body["J_regressor"] @ vertices
-    strongest = np.argsort(-weights, axis=1)[:, :4]
-    top = np.take_along_axis(weights, strongest, 1)
-    skin = np.array([0.85, 0.65, 0.52, 1.0], np.float32)
-    cloth = np.array([0.13, 0.22, 0.36, 1.0], np.float32)
-    covered = (np.abs(vertices[:, 0]) < 0.6) & (vertices[:, 1] < joints[12, 1])
-    return Rig(
-        vertices=vertices,
-        faces=faces,
-        joints=joints.astype(np.float32),
-        skin_joints=strongest,
-        skin_weights=(top / top.sum(1, keepdims=True)).astype(np.float32),
-        colours=np.where(covered[:, None], cloth, skin),
-        fingertips=vertices[np.array(TIP_VERTICES)],
-        morphs={name: shapes[..., 310 + i] for i, name in enumerate(FACE_ACTIONS)},
-    )
+    return load()
 
 
 def wave(seconds: float = 4.0, fps: float = 25.0) -> Motion:
