@@ -36,10 +36,14 @@ def compose(
         raise SignError(f"The tempo is {tempo:g}; choose one from {TEMPOS[0]} to {TEMPOS[1]}.")
     if not any(hint.entries for sentence in sentences for hint in sentence.hints):
         raise SignError(_nothing(sentences))
-    placed = lay_out(stations_of(sentences, track_of, figure, tempo), tempo)
-    track, gaps = join(placed, figure, tempo)
-    track = with_mood(clear(track, gaps, figure), sentences, placed, figure)
-    return Utterance(track, _cues(placed))
+    stations = stations_of(sentences, track_of, figure, tempo)
+    placed = lay_out(stations, tempo)
+    track, missing = clear(*join(placed, figure, tempo), figure)
+    if missing:
+        more = {number: missing.get(place.start, 0) for number, place in enumerate(placed)}
+        placed = lay_out(stations, tempo, more)
+        track, _ = clear(*join(placed, figure, tempo), figure)
+    return Utterance(with_mood(track, sentences, placed, figure), _cues(placed))
 
 
 def _nothing(sentences: Sequence[Sentence]) -> str:

@@ -1,6 +1,6 @@
 """Stations laid out in time, and the lanes (each hand, head, face) filled between them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -62,11 +62,14 @@ class Gap:
     end: int
 
 
-def lay_out(stations: Sequence[Station], tempo: float) -> list[Placed]:
-    """Start frames: each gap is as long as the slowest hand needs, less what an idle hand had before."""
+def lay_out(stations: Sequence[Station], tempo: float, more: Mapping[int, int] | None = None) -> list[Placed]:
+    """Start frames: each gap is as long as the slowest hand needs, less what an idle hand had before.
+
+    more: frames to add before some stations, by their number.
+    """
     placed = [Placed(stations[0], 0)]
     left_at = [(stations[0].track, placed[0].free)] * 2
-    for station in stations[1:]:
+    for number, station in enumerate(stations[1:], 1):
         last = placed[-1]
         flow = station.letter and last.station.letter and station.label is last.station.label
         needed = 2
@@ -75,7 +78,7 @@ def lay_out(stations: Sequence[Station], tempo: float) -> list[Placed]:
                 track, since = left_at[h]
                 frames = travel_frames(track, station.track, h, tempo, SHORTEST_FLOW if flow else SHORTEST)
                 needed = max(needed, frames - (last.free - since))
-        here = Placed(station, last.free + needed)
+        here = Placed(station, last.free + needed + (more or {}).get(number, 0))
         placed.append(here)
         left_at = [(station.track, here.free) if station.uses[h] else left_at[h] for h in range(2)]
     return placed

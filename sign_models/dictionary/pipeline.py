@@ -1,0 +1,91 @@
+"""The way from text to motion by a dictionary of signs."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Protocol
+
+from sign_models.dictionary.compose import compose
+from sign_models.errors import SignError
+from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.figure import Figure, load_figure
+from sign_models.hamnosys.nonmanual import parse_nonmanual
+from sign_models.hamnosys.parser import parse
+from sign_models.hamnosys.synthesizer import track
+from sign_models.hamnosys.track import Track
+from sign_models.languages import Language
+from sign_models.types import Entry, Sentence, SignResult, Timings
+
+OnStep = Callable[[str, float], None]
+"""Called with the stage that begins and the share of the whole that is done; may raise to stop."""
+
+SHARES = {"words": 0.0, "signs": 0.1, "motion": 0.7}
+
+
+class Reader(Protocol):
+    """What a pipeline needs of a dictionary."""
+
+    @property
+    def language(self) -> Language: ...
+
+    def read(self, text: str) -> list[Sentence]: ...
+
+
+class DictionaryPipeline:
+    """Text -> signs -> one motion. Signs are worked out once and kept; several threads may use one pipeline."""
+
+    def __init__(self, dictionary: Reader, figure: Figure | None = None) -> None:
+        self.dictionary = dictionary
+        self.figure = figure or load_figure()
+        self._tracks: dict[Entry, Track] = {}
+
+    def generate(self, text: str, *, tempo: float = 1.0, on_step: OnStep | None = None) -> SignResult:
+        """The text in the dictionary's sign language; SignError when nothing of it can be signed."""
+        clock = _Clock(on_step)
+        with clock.stage("words"):
+            sentences = self.dictionary.read(text)
+        with clock.stage("signs"):
+            utterance = compose(sentences, self.track, self.figure, tempo=tempo)
+        with clock.stage("motion"):
+            motion, _ = solve(utterance.track, self.figure)
+        return SignResult(
+            motion=motion,
+            cues=utterance.cues,
+            sentences=tuple(sentences),
+            text=text,
+            language=self.dictionary.language.code,
+            timings=Timings(clock.seconds),
+        )
+
+    def track(self, entry: Entry) -> Track:
+        """The movement of one sign or letter; SignError, naming the entry, when its transcription cannot be read."""
+        known = self._tracks.get(entry)
+        if known is None:
+            known = self._tracks[entry] = _work_out(entry, self.figure)
+        return known
+
+
+def _work_out(entry: Entry, figure: Figure) -> Track:
+    try:
+        sign = parse(entry.hamnosys)
+        sign = replace(sign, nonmanual=(*sign.nonmanual, *parse_nonmanual(entry.nonmanual)))
+        return track(sign, figure)
+    except SignError as error:
+        raise SignError(f"The sign {entry.gloss} ({entry.language}) cannot be made: {error}") from error
+
+
+class _Clock:
+    """Seconds of each stage, told as it begins."""
+
+    def __init__(self, on_step: OnStep | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self._on_step = on_step
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        if self._on_step is not None:
+            self._on_step(name, SHARES[name])
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
