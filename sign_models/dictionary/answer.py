@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sign_models.dictionary import compounds, near
 from sign_models.dictionary.lexicon import Lexicon
 from sign_models.dictionary.speech import Token, Unit, listed
+from sign_models.dictionary.tokens import clean
 from sign_models.types import Entry, Hint
 
 MAX_SPELLED = 40
@@ -157,7 +158,7 @@ class Sentence:
 
     def _compound(self, token: Token) -> Found | None:
         code, lexicon = self.lexicon.speech.code, self.lexicon
-        if code == "en" and lexicon.words.known(token.norm):
+        if len(token.norm) > MAX_SPELLED or (code == "en" and lexicon.words.known(token.norm)):
             return None  # "carpet" is no car and no pet
         barred = lexicon.speech.function_words
 
@@ -173,7 +174,7 @@ class Sentence:
     def _near(self, token: Token) -> Found | None:
         lexicon = self.lexicon
         word = lexicon.key((token.norm,))
-        if len(word) < near.SHORTEST or not word.isalpha():
+        if not near.SHORTEST <= len(word) <= MAX_SPELLED or not word.isalpha():
             return None
         for stem in lexicon.speech.stems(token.norm):
             likeness = dict(lexicon.near.nearest(word, 20)).get(lexicon.key((stem,)), 0.0)
@@ -203,7 +204,7 @@ class Sentence:
         language = self.lexicon.language.name
         if len(token.text) > MAX_SPELLED:
             return Found("left out", f"It has {len(token.text)} letters; at most {MAX_SPELLED} are spelled.")
-        entries, problem = self.lexicon.spelled(token.text)
+        entries, problem = self.lexicon.spelled(_letters(token))
         if problem:
             return Found("left out", problem)
         name = token.text[:1].isupper() and token.start != self.opening and self.lexicon.speech.code == "en"
@@ -319,6 +320,12 @@ class Sentence:
     def _words_around(self) -> set[str]:
         words = {word for token in self.tokens for word in token.words}
         return words | {lemma for word in words for lemma in self.lexicon.lemmas(word)}
+
+
+def _letters(token: Token) -> str:
+    """What is spelled: the word as typed, but a verb joined from two places as its whole."""
+    joined = token.norm and token.norm != clean(token.text).lower() and not token.text.endswith(".")
+    return token.norm if joined else token.text
 
 
 _BEFORE_A_YEAR = frozenset(listed("in since until from of year by before after around im jahr jahre seit von bis ab"))

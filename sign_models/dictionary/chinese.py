@@ -43,7 +43,7 @@ _WH = frozenset(
     )
 )
 _NOT = frozenset(listed("不 没 没有 别 不要 不用 不能 不会 不可以 不行 不是 不想 不喜欢 从不 从来不 未 无"))
-_A_NOT_A = re.compile(r"(.)[不没]\1|(.)(.)[不没]\2\3|有没有|是否")
+A_NOT_A = re.compile(r"(.+?)([不没])(\1)")
 _INDEFINITE = re.compile(r"(?:什么|谁|哪里|哪儿|怎么).{0,2}(?:都|也)|没什么|不怎么")
 
 
@@ -53,7 +53,7 @@ def mood(tokens: Sequence[Token], end: str) -> Mood:
     typed = "".join(words)
     if not words or end == "!":
         return "statement"
-    if words[-1] == "吗" or _A_NOT_A.search(typed):
+    if words[-1] == "吗" or A_NOT_A.search(typed) or "是否" in typed:
         return "yes_no_question"
     asks = any(word in _WH for word in words) and not _INDEFINITE.search(typed)
     if asks and (end in ("?", "?!") or (end != "," and "的时候" not in typed)):
@@ -102,6 +102,9 @@ def _leave_out_a_not_a(tokens: list[Token], i: int) -> None:
         tokens[i : i + 2] = [replace(token, left_out=_QUESTION) for token in tokens[i : i + 2]]
 
 
+LONGEST_NUMBER = 20
+"""Characters of the longest number in words."""
+
 _DIGITS = {character: value for value, character in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 _MYRIADS = {"亿": 100_000_000, "万": 10_000}
@@ -109,7 +112,7 @@ _MYRIADS = {"亿": 100_000_000, "万": 10_000}
 
 def number(words: Sequence[str]) -> tuple[str, int]:
     """ "三百零五" -> ("305", 1); "二〇二四" -> ("2024", 1)."""
-    if not words or not words[0]:
+    if not words or not 0 < len(words[0]) <= LONGEST_NUMBER:
         return "", 0
     word = words[0]
     if len(word) > 1 and all(character in _DIGITS for character in word):

@@ -169,6 +169,9 @@ def _leave_out_auxiliary(tokens: list[Token], clause: list[int]) -> None:
             tokens[i] = replace(tokens[i], left_out=_AUXILIARY)
 
 
+LONGEST_NUMBER = 80
+"""Letters of the longest number in one word."""
+
 _UNITS = {
     word: value
     for value, word in enumerate(
@@ -187,7 +190,7 @@ _INSIDE = {"ein": 1, "eine": 1} | {word: value for word, value in _UNITS.items()
 
 def number(words: Sequence[str]) -> tuple[str, int]:
     """ "dreiundzwanzig" -> ("23", 1); "eine Million zweitausend" is read word by word."""
-    if not words:
+    if not words or len(words[0]) > LONGEST_NUMBER:
         return "", 0
     value = _whole(words[0])
     if len(words) > 1 and words[1] in ("million", "millionen"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sign_models.dictionary import compounds
-from sign_models.dictionary.chinese import like_a_name
+from sign_models.dictionary.chinese import A_NOT_A, like_a_name
 from sign_models.dictionary.lexicon import Lexicon
 from sign_models.dictionary.segment import in_table
 from sign_models.dictionary.speech import Token
@@ -30,6 +30,8 @@ def _pieces(word: str, lexicon: Lexicon) -> Sequence[str]:
     """The word itself, or the words it is made of when it has no sign and is no compound of signs."""
     if len(word) == 1 or _signed(word, lexicon) or _no_sign_needed(word, lexicon):
         return (word,)
+    if asked := A_NOT_A.fullmatch(word):
+        return asked.groups()
     if not in_table(word) and like_a_name(word):
         return (word,)
     parts = compounds.split(word, "zh", lambda part: _signed(part, lexicon) or _no_sign_needed(part, lexicon))

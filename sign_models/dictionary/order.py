@@ -127,7 +127,8 @@ _MOVED_NEGATIONS = frozenset(listed("not never nicht nie kein 不 没 别"))
 
 
 def _is_negation(unit: Unit, clause: Clause) -> bool:
-    return len(unit.tokens) == 1 and bool(clause.forms(unit) & _MOVED_NEGATIONS)
+    signed = unit.hint.status != "left_out" and len(unit.tokens) == 1
+    return signed and bool(clause.forms(unit) & _MOVED_NEGATIONS)
 
 
 def _denied(units: Sequence[Unit], i: int, clause: Clause) -> int | None:
