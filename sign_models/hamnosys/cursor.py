@@ -67,8 +67,10 @@ def nest(tokens: Sequence[Token]) -> tuple[Node, ...]:
             openings.append(token)
             levels.append([[]])
         elif token.kind == "close":
+            if not openings:
+                raise error(token, "no bracket is open here")
             halves = levels.pop()
-            levels[-1][-1].append(_close(openings, token, halves))
+            levels[-1][-1].append(_close(openings.pop(), token, halves))
         elif token.kind == "plus" and openings:
             levels[-1].append([])
         else:
@@ -78,10 +80,7 @@ def nest(tokens: Sequence[Token]) -> tuple[Node, ...]:
     return tuple(levels[0][0])
 
 
-def _close(openings: list[Token], token: Token, halves: list[list[Node]]) -> Group:
-    if not openings:
-        raise error(token, "no bracket is open here")
-    opening = openings.pop()
+def _close(opening: Token, token: Token, halves: list[list[Node]]) -> Group:
     if opening.value != token.value:
         raise error(token, f"symbol {opening.index + 1}, {opening.symbol.tag}, has to be closed by its own kind")
     if len(halves) > 2:

@@ -84,4 +84,6 @@ def _read_start(cursor: Cursor, hands: Hands) -> tuple[Phrase, tuple[Movement, .
         node = cursor.take()
         motions += read_actions(Cursor([node], cursor.last), hands)
         phrase.read(cursor)
+    if phrase.own.shape is None and cursor.kind() in {"thumb", "bend"}:
+        raise cursor.fail("a basic handshape has to stand before what modifies it")
     return phrase, motions

@@ -187,7 +187,7 @@ def _merge_fingers(found: list[tuple[list[str], str | None]], area: str | None) 
 
 
 def _mark(draft: _Draft, cursor: Cursor) -> bool:
-    if draft.fresh:
+    if draft.fresh and draft.place.sites[-1].mark is None:
         draft.place.sites[-1] = replace(draft.place.sites[-1], mark=cursor.value())
     elif draft.open_to_site():
         draft.add(Site(mark=cursor.value()))
