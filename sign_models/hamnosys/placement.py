@@ -324,3 +324,90 @@ def at_middle(figure: Figure, state: HandState, contact: HandContact | None, sid
         # Other parts may not pass through the mirror either.
         inner = min(inner, float((cloud[:, 0] * own).min()) + (0.0 if part.size == len(cloud) else 0.004))
     return state.moved(np.array([own * (gap - inner), 0, 0]))
+
+
+def to_surface(figure: Figure, side: str, state: HandState, spot: Spot) -> HandState:
+    """``state`` shifted along the normal of a spot until its nearest skin just touches head or trunk."""
+    cloud = hand_skin(figure, side).posed(state.fingers) @ state.palm.T
+    wrist = _touch_down(figure, cloud, np.arange(len(cloud)), state.wrist, spot.normal, TOUCH)
+    return HandState(wrist, state.palm, state.fingers)
+
+
+def at_spot(figure: Figure, side: str, state: HandState, spot: Spot, location: Location) -> HandState:
+    """``state`` shifted to a spot that is not skin of head or trunk (an arm); ``location`` tells contact and part."""
+    return _settle(figure, side, state, Spot(spot.point, spot.normal, skin=False), location)
+
+
+def pair_at(
+    figure: Figure, main: HandState, base: HandState, point: Array, location: Location
+) -> tuple[HandState, HandState]:
+    """Both hands (right, left) shifted together so that where they meet is at a location, neither inside the body."""
+    spot = spot_of(figure, "right", location)
+    both = np.concatenate([skin_points(figure, "right", main), skin_points(figure, "left", base)])
+    nearest = float((both @ spot.normal).min())
+    away = spot.point - point
+    forward = float(spot.point @ spot.normal) + gap_of(location) - nearest
+    shift = away - spot.normal * float(away @ spot.normal) + spot.normal * forward
+    if spot.skin and location.contact is not None:
+        shift = _touch_down(figure, both, np.arange(len(both)), shift, spot.normal, gap_of(location))
+    shift = push_out(figure, both, shift, spot.normal)
+    return main.moved(shift), base.moved(shift)
+
+
+_ARM_SIDE = 0.038
+"""Metres from the middle of a forearm to its skin."""
+
+
+def arm_spot(figure: Figure, side: str, base: HandState, area: str, hand: HandState) -> Spot:
+    """A place on the arm that holds the base hand; it faces the side from which the palm of ``hand`` looks at it."""
+    points, normals = _wrist_faces(figure, side, base)
+    if area in points:
+        return Spot(points[area], normals[area], skin=False)
+    shoulder, elbow = _elbow(figure, side, base)
+    along = {"elbow": (elbow, 1.0), "elbowinside": (elbow, 1.0)}.get(area)
+    back_of_arm = elbow - (shoulder + base.wrist) / 2
+    back_of_arm /= np.linalg.norm(back_of_arm)
+    if along is not None:
+        outward = back_of_arm if area == "elbow" else -back_of_arm
+        return Spot(elbow + outward * 1.15 * _ARM_SIDE, outward, skin=False)
+    start, end = (shoulder, elbow) if area == "upperarm" else (elbow, base.wrist)
+    bone = (end - start) / np.linalg.norm(end - start)
+    own = 1.0 if side == "left" else -1.0
+    rest_palm = np.array([0.0, -1, 0])
+    facing = np.array([own, 0.1, 0.35]) if area == "upperarm" else -(hand.palm @ rest_palm)
+    outward = facing - bone * float(bone @ facing)
+    if np.linalg.norm(outward) < 0.2:
+        outward = np.array([0.0, 1, 0.3]) - bone * float(bone @ np.array([0.0, 1, 0.3]))
+    outward /= np.linalg.norm(outward)
+    radius = 1.25 * _ARM_SIDE if area == "upperarm" else _ARM_SIDE
+    return Spot(start + 0.5 * (end - start) + outward * radius, outward, skin=False)
+
+
+def _wrist_faces(figure: Figure, side: str, base: HandState) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Points and directions of the four sides of a wrist."""
+    skin = hand_skin(figure, side)
+    cloud = skin_points(figure, side, base)
+    axes = dict(zip(_SIDES, _side_axes(side, base.palm), strict=True))
+    faces = {"wristback": "handback", "wristpulse": "palm", "wristthumb": "thumbside", "wristpinky": "pinkyside"}
+    around = np.concatenate([skin.parts["wristback"], skin.parts["wristpulse"]])
+    points, normals = {}, {}
+    for area, face in faces.items():
+        heights = cloud[around] @ axes[face]
+        points[area] = base.wrist + axes[face] * float(heights.max() - base.wrist @ axes[face])
+        normals[area] = axes[face]
+    return points, normals
+
+
+def _elbow(figure: Figure, side: str, base: HandState) -> tuple[Array, Array]:
+    """Shoulder, and about where the elbow hangs for a hand that is held so."""
+    _, shoulder, elbow, wrist = figure.arm(side)
+    upper, lower = float(np.linalg.norm(elbow - shoulder)), float(np.linalg.norm(wrist - elbow))
+    line = base.wrist - shoulder
+    far = float(np.clip(np.linalg.norm(line), abs(upper - lower) + 0.01, 0.995 * (upper + lower)))
+    line = line / np.linalg.norm(line)
+    own = 1.0 if side == "left" else -1.0
+    down = np.array([0.38 * own, -0.85, -0.37])
+    down = down - line * float(down @ line)
+    down /= np.linalg.norm(down)
+    cosine = (upper**2 + far**2 - lower**2) / (2 * upper * far)
+    return shoulder, shoulder + upper * (cosine * line + np.sqrt(max(0.0, 1 - cosine**2)) * down)

@@ -1,0 +1,169 @@
+"""Strokes: a stretch of time in which each hand goes along a path; and how strokes are repeated, joined and sampled."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from scipy.spatial.transform import Rotation, Slerp
+
+from sign_models.hamnosys.figure import Figure
+from sign_models.hamnosys.movement import STEPS, Effect, U, progress
+from sign_models.hamnosys.placement import HandState
+from sign_models.hamnosys.smoothing import to_matrix
+from sign_models.skeleton import HANDS
+from sign_models.types import FPS
+
+Array = NDArray[np.float64]
+
+HEEL = 0.045
+"""Metres from the wrist along the hand to the point that stays where it is when only the orientation changes."""
+
+
+@dataclass(frozen=True)
+class Path:
+    """One hand along its way: wrists (STEPS, 3), palms (STEPS, 3, 3), fingers (STEPS, 15, 3)."""
+
+    wrists: Array
+    palms: Array
+    fingers: Array
+
+    def state(self, index: int) -> HandState:
+        return HandState(self.wrists[index], self.palms[index], self.fingers[index])
+
+    def backwards(self) -> "Path":
+        return Path(self.wrists[::-1], self.palms[::-1], self.fingers[::-1])
+
+    def moved(self, shift: Array) -> "Path":
+        """Shifted by (3,) or (STEPS, 3) metres."""
+        return replace(self, wrists=self.wrists + shift)
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """paths: (left, right). manner: see ``sign.Movement``; cruising: at even speed between start and stop."""
+
+    seconds: float
+    paths: tuple[Path, Path]
+    manner: tuple[str, ...] = ()
+    cruising: bool = False
+
+
+def still(state: HandState) -> Path:
+    """A hand that does not move."""
+    return Path(
+        np.repeat(state.wrist[None], STEPS, 0),
+        np.repeat(state.palm[None], STEPS, 0),
+        np.repeat(state.fingers[None], STEPS, 0),
+    )
+
+
+def between(start: HandState, end: HandState, side: str, pivot: bool = False) -> Path:
+    """The direct way; with ``pivot`` the heel of the hand, not the wrist, goes straight."""
+    palms = Slerp([0, 1], Rotation.from_matrix(np.stack([start.palm, end.palm])))(U).as_matrix()
+    wrists = start.wrist + U[:, None] * (end.wrist - start.wrist)
+    if pivot:
+        heel = np.array([HEEL if side == "left" else -HEEL, 0, 0])
+        first, last = start.wrist + start.palm @ heel, end.wrist + end.palm @ heel
+        wrists = first + U[:, None] * (last - first) - palms @ heel
+    fingers = start.fingers + U[:, None, None] * (end.fingers - start.fingers)
+    return Path(wrists, palms, fingers)
+
+
+def with_effect(path: Path, effect: Effect, tied: bool) -> Path:
+    """A way with a movement on top. tied: its end is fixed, so only what the movement adds to the straight way counts."""
+    shift = effect.shift - U[:, None] * effect.shift[-1] if tied else effect.shift
+    return Path(path.wrists + shift, path.palms @ to_matrix(effect.turn), path.fingers + effect.bend)
+
+
+def apart_seconds(start: HandState, end: HandState) -> float:
+    """How long a hand needs to get from one posture to another, unhurried."""
+    way = float(np.linalg.norm(end.wrist - start.wrist))
+    turn = float(np.linalg.norm(Rotation.from_matrix(start.palm.T @ end.palm).as_rotvec()))
+    bend = float(np.abs(end.fingers - start.fingers).max())
+    return max(0.2 + 0.9 * way, 0.16 + 0.13 * turn, 0.16 + 0.05 * bend)
+
+
+def back(strokes: list[Stroke], lift: Array | None = None) -> list[Stroke]:
+    """The quick way back from the end of strokes to their start; none for those that end where they began."""
+    first, last = strokes[0].paths, strokes[-1].paths
+    ways = [between(b.state(-1), a.state(0), side) for side, a, b in zip(HANDS, first, last, strict=True)]
+    if lift is not None:
+        ways = [way.moved(np.sin(np.pi * U)[:, None] * lift) for way in ways]
+    far = max(float(np.linalg.norm(way.wrists[-1] - way.wrists[0])) for way in ways)
+    turned = max(float(np.abs(way.palms[-1] - way.palms[0]).max()) for way in ways)
+    bent = max(float(np.abs(way.fingers[-1] - way.fingers[0]).max()) for way in ways)
+    if far < 0.004 and turned < 0.05 and bent < 0.05:
+        return []
+    seconds = 0.75 * max(apart_seconds(way.state(0), way.state(-1)) for way in ways)
+    return [Stroke(seconds, (ways[0], ways[1]))]
+
+
+def reversed_strokes(strokes: list[Stroke]) -> list[Stroke]:
+    """The same way backwards."""
+    return [replace(s, paths=(s.paths[0].backwards(), s.paths[1].backwards())) for s in reversed(strokes)]
+
+
+def moved_strokes(strokes: list[Stroke], shifts: Array) -> list[Stroke]:
+    """Every path shifted; shifts (h, 3) metres."""
+    return [replace(s, paths=(s.paths[0].moved(shifts[0]), s.paths[1].moved(shifts[1]))) for s in strokes]
+
+
+def fused(strokes: list[Stroke]) -> list[Stroke]:
+    """One smooth stroke out of several: no stop at the joints, corners rounded."""
+    if len(strokes) < 2:
+        return strokes
+    seconds = sum(s.seconds for s in strokes)
+    edges = np.cumsum([0.0] + [s.seconds for s in strokes]) / seconds
+    paths = []
+    for h in range(2):
+        which = np.minimum(np.searchsorted(edges, U, side="right") - 1, len(strokes) - 1)
+        share = (U - edges[which]) / (edges[which + 1] - edges[which])
+        index = np.clip(np.round(share * (STEPS - 1)).astype(int), 0, STEPS - 1)
+        wrists = np.stack([strokes[w].paths[h].wrists[i] for w, i in zip(which, index, strict=True)])
+        palms = np.stack([strokes[w].paths[h].palms[i] for w, i in zip(which, index, strict=True)])
+        fingers = np.stack([strokes[w].paths[h].fingers[i] for w, i in zip(which, index, strict=True)])
+        paths.append(Path(_rounded(wrists), _orthonormal(_rounded(palms)), _rounded(fingers)))
+    manner = tuple(mark for s in strokes for mark in s.manner)
+    return [Stroke(0.85 * seconds, (paths[0], paths[1]), manner, cruising=True)]
+
+
+def _rounded(values: Array) -> Array:
+    """Corners smoothed over an eighth of the way; both ends stay."""
+    smooth = gaussian_filter1d(values, STEPS / 16, axis=0, mode="nearest")
+    weight = np.minimum(1, np.minimum(U, 1 - U) * 6).reshape(-1, *([1] * (values.ndim - 1)))
+    rounded: Array = values + weight * (smooth - values)
+    return rounded
+
+
+def _orthonormal(matrices: Array) -> Array:
+    u, _, v = np.linalg.svd(matrices)
+    return u @ v
+
+
+def sample(strokes: list[Stroke], figure: Figure, fps: float = FPS) -> tuple[Array, Array, Array]:
+    """Strokes one after the other -> wrists (t, h, 3), palms (t, h, 3, 3), fingers (t, h, 15, 3)."""
+    edges = np.cumsum([0.0] + [s.seconds for s in strokes])
+    times = np.arange(round(edges[-1] * fps) + 1) / fps
+    which = np.minimum(np.searchsorted(edges, times, side="right") - 1, len(strokes) - 1)
+    t = len(times)
+    wrists, palms, fingers = np.zeros((t, 2, 3)), np.zeros((t, 2, 3, 3)), np.zeros((t, 2, 15, 3))
+    for s, stroke in enumerate(strokes):
+        mine = np.flatnonzero(which == s)
+        if not len(mine):
+            continue
+        tau = (times[mine] - edges[s]) / stroke.seconds
+        place = progress(tau, stroke.manner, stroke.cruising) * (STEPS - 1)
+        low = np.minimum(place.astype(int), STEPS - 2)
+        share = place - low
+        for h, path in enumerate(stroke.paths):
+            wrists[mine, h] = _mix(path.wrists, low, share)
+            fingers[mine, h] = _mix(path.fingers, low, share)
+            palms[mine, h] = _orthonormal(_mix(path.palms, low, share))
+    return wrists, palms, fingers
+
+
+def _mix(values: Array, low: NDArray[np.intp], share: Array) -> Array:
+    weight = share.reshape(-1, *([1] * (values.ndim - 1)))
+    mixed: Array = values[low] * (1 - weight) + values[low + 1] * weight
+    return mixed

@@ -1,0 +1,139 @@
+"""A read transcription -> where hands and face go (``track``) and how the body moves (``synthesize``)."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+
+from sign_models.errors import SignError
+from sign_models.face import FACE_ACTIONS
+from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.face_curves import express
+from sign_models.hamnosys.figure import MIRROR, Figure, load_figure
+from sign_models.hamnosys.hand_parts import hand_skin
+from sign_models.hamnosys.nonmanual import parse_nonmanual
+from sign_models.hamnosys.parser import parse
+from sign_models.hamnosys.sign import Sign
+from sign_models.hamnosys.signer import Signer
+from sign_models.hamnosys.sites import surface
+from sign_models.hamnosys.strokes import Stroke, sample, still
+from sign_models.hamnosys.track import Track
+from sign_models.skeleton import HANDS
+from sign_models.types import Motion
+
+Array = NDArray[np.float64]
+
+ONSET, CODA, HELD = 0.1, 0.14, 0.4
+"""Seconds a sign is held before it moves, after it has moved, and when it does not move at all."""
+_THIN = 5
+"""Every fifth point of a hand's skin is asked whether it is inside the body on the way."""
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """A track, and what of the transcription was not done as written (empty when all was)."""
+
+    track: Track
+    notes: tuple[str, ...]
+
+
+def track(sign: Sign | str, figure: Figure, *, dominant: str = "right") -> Track:
+    """The movement of a sign at 25 fps, from its first posture to its last, without ways from and to rest.
+
+    sign: a read transcription or HamNoSys text. A hand that the sign does not use waits at ``rest_posture``.
+    dominant: "right" or "left"; for "left" everything is mirrored.
+    """
+    return explain(sign, figure, dominant=dominant).track
+
+
+def explain(sign: Sign | str, figure: Figure, *, dominant: str = "right") -> Synthesis:
+    """``track`` with notes: one sentence for each detail of the transcription that was approximated or left out."""
+    if dominant not in HANDS:
+        raise SignError(f"The dominant hand is {dominant!r}; it must be one of {', '.join(HANDS)}.")
+    read = parse(sign) if isinstance(sign, str) else sign
+    signer = Signer(figure)
+    signer.start(read)
+    strokes = [_held(signer, ONSET if read.actions else HELD)]
+    for action in read.actions:
+        strokes += signer.perform(action)
+    if read.actions:
+        strokes.append(_held(signer, CODA))
+    wrists, palms, fingers = sample(strokes, figure)
+    wrists = _kept_out(figure, wrists, palms, fingers)
+    shrug, head, face, notes = express(read.nonmanual, len(wrists))
+    made = Track(wrists, palms, fingers, shrug, head, face)
+    if dominant == "left":
+        made = mirror(made)
+    return Synthesis(made, (*signer.notes, *notes))
+
+
+def synthesize(
+    sign: Sign | str, figure: Figure | None = None, *, dominant: str = "right", nonmanual: str = ""
+) -> Motion:
+    """The sign as SMPL-X poses at 25 fps.
+
+    figure: the body it is made for; without one, the bundled open body. nonmanual: features of face and head in the
+    short form of ``parse_nonmanual``, beside those of the sign itself.
+    """
+    body = figure or load_figure()
+    read = parse(sign) if isinstance(sign, str) else sign
+    read = replace(read, nonmanual=(*read.nonmanual, *parse_nonmanual(nonmanual)))
+    motion, _ = solve(track(read, body, dominant=dominant), body)
+    return motion
+
+
+def mirror(made: Track) -> Track:
+    """The same movement by a signer of the other hand."""
+    swapped = [FACE_ACTIONS.index(_other_side(name)) for name in FACE_ACTIONS]
+    return Track(
+        wrists=made.wrists[:, ::-1] * MIRROR,
+        palms=MIRROR[:, None] * made.palms[:, ::-1] * MIRROR,
+        # Axis-angles are pseudo-vectors: mirrored in x they keep x and turn y and z round.
+        fingers=-made.fingers[:, ::-1] * MIRROR,
+        shrug=made.shrug[:, ::-1],
+        head=-made.head * MIRROR,
+        face=made.face[:, swapped],
+        fps=made.fps,
+    )
+
+
+def _other_side(name: str) -> str:
+    if name.endswith("Left"):
+        return name[:-4] + "Right"
+    if name.endswith("Right"):
+        return name[:-5] + "Left"
+    return name
+
+
+def _held(signer: Signer, seconds: float) -> Stroke:
+    return Stroke(seconds, (still(signer.hands["left"]), still(signer.hands["right"])))
+
+
+def _kept_out(figure: Figure, wrists: Array, palms: Array, fingers: Array) -> Array:
+    """Wrists (t, h, 3), lifted where a hand would pass through head or trunk on its way."""
+    skin = surface(figure)
+    kept = wrists.copy()
+    for h, side in enumerate(HANDS):
+        hand = hand_skin(figure, side)
+        if np.ptp(wrists[:, h], axis=0).max() < 1e-9 and np.ptp(palms[:, h], axis=0).max() < 1e-9:
+            continue
+        for _ in range(2):
+            clouds = np.stack(
+                [hand.posed(fingers[i, h])[::_THIN] @ palms[i, h].T + kept[i, h] for i in range(len(wrists))]
+            )
+            depth = -skin.distance(clouds)  # (t, n)
+            worst = depth.argmax(1)
+            deepest = depth[np.arange(len(depth)), worst]
+            if deepest.max() <= 0.0015:
+                break
+            out = skin.slope(clouds[np.arange(len(clouds)), worst])
+            push = np.maximum(deepest, 0)[:, None] * out
+            reach = maximum_filter1d(np.maximum(deepest, 0), 5)[:, None]
+            along = gaussian_filter1d(push, 1.5, axis=0, mode="nearest")
+            length = np.linalg.norm(along, axis=1, keepdims=True)
+            smooth = gaussian_filter1d(reach, 1.5, axis=0, mode="nearest")
+            kept[:, h] += np.where(length > 1e-6, along / np.maximum(length, 1e-6), 0) * np.where(
+                length > 1e-6, smooth, 0
+            )
+    return kept
