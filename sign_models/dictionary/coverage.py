@@ -21,6 +21,9 @@ class Coverage:
     rules: dict[str, int]
     missing: tuple[tuple[str, int, str], ...]
 
+    def __str__(self) -> str:
+        return self.table()
+
     def table(self, most: int = 20) -> str:
         """For people: the counts, the rules, and the words lacking most."""
         lines = [f"{'words':<12}{self.words:>7}"]

@@ -3,19 +3,35 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_dictionaries import LEXICON, small_dictionaries, small_dictionary
 
-from sign_models.dictionary import MAX_CHARACTERS, SignDictionary, coverage, doubt
+from sign_models.dictionary import MAX_CHARACTERS, SignDictionary, coverage, doubt, load
 from sign_models.errors import SignError
 from sign_models.languages import language
-from sign_models.registry import load_dictionary
 from sign_models.types import Hint
 
-LEXICON = Path(__file__).parent / "lexicon"
+
+@pytest.fixture
+def dictionaries() -> dict[str, SignDictionary]:
+    return small_dictionaries()
+
+
+@pytest.fixture
+def ase() -> SignDictionary:
+    return small_dictionary("ase")
+
+
+@pytest.fixture
+def gsg() -> SignDictionary:
+    return small_dictionary("gsg")
+
+
 MARK = {"exact": "", "lemma": "~", "compound": "+", "near": "?", "number": "#", "spelled": "", "left out": ""}
 
 
@@ -255,8 +271,6 @@ TEXTS = st.one_of(
 @settings(max_examples=150, deadline=None)
 @given(text=TEXTS)
 def test_any_text_gets_an_answer_for_each_word_or_one_sentence(code: str, text: str) -> None:
-    from conftest import small_dictionary
-
     dictionary = small_dictionary(code)
     try:
         sentences = dictionary.read(text)
@@ -298,8 +312,6 @@ def test_coverage_counts_and_names_what_is_missing(ase: SignDictionary) -> None:
 
 
 def test_eight_words_are_read_in_under_20_ms(dictionaries: dict[str, SignDictionary]) -> None:
-    import time
-
     texts = {
         "ase": "Hello, what do you want to eat today?",
         "gsg": "Ich rufe dich morgen nicht mehr an heute",
@@ -317,9 +329,9 @@ def test_own_dictionary_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("SIGN_MODELS_ASSETS", str(assets(tmp_path)))
     own = tmp_path / "own.csv"
     own.write_text("gloss,hamnosys,lemmas\nMY-HELLO,hamflathand,hello; zebra\n", encoding="utf-8")
-    dictionary = load_dictionary("ASL", own)
+    dictionary = load("ASL", own)
     assert shown(dictionary.find("hello zebra you")) == "hello=MY-HELLO | zebra=MY-HELLO | you=YOU"
-    assert shown(load_dictionary("ASL").find("hello")) == "hello=HELLO"
+    assert shown(load("ASL").find("hello")) == "hello=HELLO"
 
 
 def assets(folder: Path) -> Path:
@@ -333,9 +345,9 @@ def assets(folder: Path) -> Path:
 def test_a_locale_without_utf8_changes_nothing(tmp_path: Path, dictionaries: dict[str, SignDictionary]) -> None:
     texts = {"ase": "Helo, went", "gsg": "Regenwolken für Jürgen", "csl": "我叫王小明"}
     program = (
-        "from sign_models.registry import load_dictionary\n"
+        "from sign_models.dictionary import load\n"
         f"for code, text in {texts!a}.items():\n"
-        "    print(ascii([hint.gloss for hint in load_dictionary(code).find(text)]))"
+        "    print(ascii([hint.gloss for hint in load(code).find(text)]))"
     )
     environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     environment["SIGN_MODELS_ASSETS"] = str(assets(tmp_path))
