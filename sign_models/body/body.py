@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -51,12 +51,10 @@ class Body:
         regressor = np.asarray(arrays["J_regressor"], np.float64)
         self.joints: Floats = (regressor @ self.template).astype(np.float32)
         self._face_columns = _face_columns(arrays["shapedirs"], self.is_open)  # (k, v, 3)
-        moved = np.einsum("jv,kva->kja", regressor, self._face_columns).astype(np.float32)
+        moved = np.tensordot(regressor.astype(np.float32), self._face_columns, (1, 1)).transpose(1, 0, 2)
         self._joint_shifts: Floats | None = moved if np.abs(moved).max() > 1e-6 else None
-        pose_shapes = np.asarray(arrays["posedirs"], np.float32)
-        self._pose_shapes: Floats | None = (
-            pose_shapes.reshape(-1, pose_shapes.shape[-1]).T if pose_shapes.any() else None
-        )
+        bends = any(arrays["posedirs"].strides) and arrays["posedirs"].any()
+        self._pose_shapes: Floats | None = _flat_pose_shapes(arrays["posedirs"]) if bends else None
         self._mean_hands = torch.from_numpy(
             np.concatenate([arrays["hands_meanl"], arrays["hands_meanr"]]).astype(np.float32)
         )
@@ -196,7 +194,12 @@ class Body:
         return total.reshape(len(turns), -1, 3)
 
 
-def _face_columns(shapes: NDArray[np.generic], is_open: bool) -> Floats:
+def _flat_pose_shapes(shapes: NDArray[Any]) -> Floats:
+    """(v, 3, p) -> (p, 3v)."""
+    return np.ascontiguousarray(shapes.reshape(-1, shapes.shape[-1]).T, dtype=np.float32)
+
+
+def _face_columns(shapes: NDArray[Any], is_open: bool) -> Floats:
     """(k, v, 3): the 52 actions of the open body, or the ten expression columns of a licensed one."""
     if is_open:
         chosen = shapes[:, :, _OPEN_ACTIONS]

@@ -4,6 +4,7 @@ import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ class BodyFile:
     """The checked arrays of a body file, by their keys; is_open tells the bundled kind."""
 
     path: Path
-    arrays: dict[str, NDArray[np.generic]]
+    arrays: dict[str, NDArray[Any]]
 
     @property
     def is_open(self) -> bool:
@@ -85,23 +86,25 @@ def _inside(path: Path, what: str) -> Path:
 
 
 def _remedy() -> str:
-    return f"register at {REGISTRATION} and download SMPLX_NEUTRAL.npz, or unset {BODY_VARIABLE} to use the bundled open body."
+    licensed = f"register at {REGISTRATION} and download SMPLX_NEUTRAL.npz"
+    return f"{licensed}, or unset {BODY_VARIABLE} to use the bundled open body."
 
 
 def read(path: Path) -> BodyFile:
     """Read and check a file; SignError in one sentence when it is not a body in SMPL-X's layout."""
     try:
+        if not zipfile.is_zipfile(path):
+            raise _broken(path, "is not an npz archive")
         with np.load(path, allow_pickle=False) as data:
-            if not isinstance(data, np.lib.npyio.NpzFile):
-                raise _broken(path, "is not an npz archive")
             is_open = OPEN_MARK in data.files
             shapes = SHAPES | (_OPEN_SHAPES if is_open else {})
             missing = [key for key in shapes if key not in data.files]
             if missing:
                 raise _broken(path, f"lacks {', '.join(missing)}")
-            arrays = {key: _plain(path, data, key) for key in shapes}
+            arrays = {key: _plain(path, data, key) for key in shapes if not (is_open and key == "posedirs")}
             if is_open:
                 arrays[OPEN_MARK] = data[OPEN_MARK]
+                arrays["posedirs"] = _no_pose_shapes(len(arrays["v_template"]))
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         if isinstance(error, SignError):
             raise
@@ -111,7 +114,7 @@ def read(path: Path) -> BodyFile:
     return BodyFile(path, arrays)
 
 
-def _plain(path: Path, data: "np.lib.npyio.NpzFile", key: str) -> NDArray[np.generic]:
+def _plain(path: Path, data: "np.lib.npyio.NpzFile", key: str) -> NDArray[Any]:
     """One array; an array of objects would have to be unpickled, which could run any code."""
     try:
         array = data[key]
@@ -121,7 +124,12 @@ def _plain(path: Path, data: "np.lib.npyio.NpzFile", key: str) -> NDArray[np.gen
     return np.ascontiguousarray(array, dtype=kind)
 
 
-def _check_shapes(path: Path, arrays: dict[str, NDArray[np.generic]], shapes: dict[str, tuple[int | str, ...]]) -> None:
+def _no_pose_shapes(vertices: int) -> Floats:
+    """(v, 3, 486) zeros that take no room: an open body bends by its skin weights alone, so they are not read."""
+    return np.broadcast_to(np.float32(0), (vertices, 3, 9 * (_J - 1)))
+
+
+def _check_shapes(path: Path, arrays: dict[str, NDArray[Any]], shapes: dict[str, tuple[int | str, ...]]) -> None:
     sizes: dict[str, int] = {}
     for key, shape in shapes.items():
         have = arrays[key].shape
@@ -138,9 +146,10 @@ def _check_shapes(path: Path, arrays: dict[str, NDArray[np.generic]], shapes: di
         raise _broken(path, f"has {sizes['s']} shape columns where at least 20 are needed")
 
 
-def _check_values(path: Path, arrays: dict[str, NDArray[np.generic]]) -> None:
+def _check_values(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
     for key in SHAPES:
-        if arrays[key].dtype.kind not in "fiu" or not np.isfinite(arrays[key]).all():
+        array = arrays[key]
+        if array.dtype.kind not in "fiu" or (any(array.strides) and not np.isfinite(array).all()):
             raise _broken(path, f"holds something else than finite numbers in {key}")
     if arrays["f"].max() >= len(arrays["v_template"]):
         raise _broken(path, "has faces that point past its last vertex")

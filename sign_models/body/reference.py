@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,8 @@ def smplx_model(body: BodyFile) -> "SMPLX":
     columns = body.arrays["shapedirs"].shape[-1]
     with tempfile.TemporaryDirectory() as folder:
         clean = Path(folder) / "SMPLX_NEUTRAL.npz"
-        np.savez(clean, **{key: body.arrays[key] for key in SHAPES})
+        plain: dict[str, Any] = {key: body.arrays[key] for key in SHAPES}
+        np.savez(clean, **plain)
         return smplx.SMPLX(
             str(clean),
             num_betas=10,

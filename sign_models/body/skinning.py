@@ -51,7 +51,7 @@ for _joint, _parent in enumerate(PARENTS):
 
 
 def chain(turns: Floats, joints: Floats) -> tuple[Floats, Floats]:
-    """Local rotations (t, j, 3, 3) and rest joints (j, 3) or (t, j, 3) -> world rotations and joint places (t, j, 3)."""
+    """Local rotations (t, j, 3, 3), rest joints (t or 1, j, 3) -> world rotations and joint places (t, j, 3)."""
     joints = np.broadcast_to(joints, (*turns.shape[:2], 3))
     world, places = turns.copy(), joints.copy()
     for level in _LEVELS[1:]:

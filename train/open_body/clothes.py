@@ -8,12 +8,27 @@ from scipy.spatial import cKDTree
 from sign_models.skeleton import INDEX
 from train.open_body.head import piece
 from train.open_body.source import Array, Source
-from train.open_body.surface import Surface, cut, hem, join, keep_faces, neighbour_mean, normals, paint, round_border, sides, smooth
+from train.open_body.surface import (
+    Surface,
+    cut,
+    hem,
+    join,
+    keep_faces,
+    lining,
+    neighbour_mean,
+    normals,
+    paint,
+    round_border,
+    sides,
+    smooth,
+)
 
 SLEEVE = 0.42
 """Where the sleeves end, as a share of the forearm: the elbow is covered, wrist and hand are free."""
 NECK_OPENING = np.array([0.094, 0.074, 0.100])
 """Half axes of the ellipsoid about the neck that the neckline is cut with, metres."""
+LINING = 0.045
+"""How far into a sleeve or a collar one can look, metres."""
 TUCK = 0.030
 """How far skin goes on under cloth, metres, before it is left out."""
 
@@ -48,7 +63,9 @@ def _top(tights: Surface, body: Surface, joints: Array) -> Surface:
     worn = _clear(_loose(tights, joints), body, 0.007)
     surface, level = cut(worn, top_level(worn.points, joints))
     surface = _hug(round_border(keep_faces(surface, sides(surface, level))), body, joints)
-    return hem(paint(surface, "top"), 0.005)
+    surface = paint(surface, "top")
+    near_hem = top_level(surface.points, joints)[surface.faces].min(1) < LINING
+    return join(hem(surface, 0.003), lining(surface, near_hem))
 
 
 def _loose(tights: Surface, joints: Array) -> Surface:
@@ -91,7 +108,11 @@ def _hug(cloth: Surface, body: Surface, joints: Array, gap: float = 0.0045) -> S
     near_hem = np.clip(1 - top_level(cloth.points, joints) / 0.03, 0, 1)
     lower = cloth.points[:, 1] < joints[INDEX["spine3"]][1]
     near_hem[lower & (np.abs(cloth.points[:, 0]) < 0.3)] = 0
-    return replace(cloth, points=cloth.points + (near_hem * (gap - distance))[:, None] * outward)
+    step = (near_hem * (gap - distance))[:, None] * outward
+    mean = neighbour_mean(cloth, loose_border=True)
+    for _ in range(4):
+        step = (step + mean @ step) / 2
+    return replace(cloth, points=cloth.points + step)
 
 
 def _trousers(tights: Surface, joints: Array) -> Surface:

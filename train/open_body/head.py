@@ -54,7 +54,7 @@ def eyes(source: Source) -> Surface:
 
 
 def _ball(joint: str, centre: Array, radius: float, rows: list[tuple[str, float, float]]) -> Surface:
-    """Rings about the z axis: (region, polar angle, shade) each; a region's change is a doubled ring, so it is sharp."""
+    """Rings about z, (region, polar angle, shade) each; where the region changes, the ring is doubled to be sharp."""
     turn = np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)
     rings, regions, shades = [], [], []
     for name, angle, shade in rows:

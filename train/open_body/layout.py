@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
@@ -11,6 +12,8 @@ from sign_models.skeleton import FINGERS, HANDS, INDEX, JOINTS, PARENTS
 from train.open_body.head import BROW, eye_spheres
 from train.open_body.source import Array, Index, Source
 from train.open_body.surface import REGIONS, Surface, normals
+
+Floats = NDArray[np.float32]
 
 FINGERTIPS = {
     "left": dict(zip(FINGERS, (4933, 5058, 5286, 5169, 5361), strict=True)),
@@ -32,7 +35,8 @@ def save(surface: Surface, source: Source, path: Path) -> None:
     deltas = surface.deltas.round(5).astype(np.float32)
     faces, bary = landmarks(surface, source)
     path.parent.mkdir(parents=True, exist_ok=True)
-    none = np.zeros(45, np.float32)
+    axes = finger_axes(surface, source)
+    relaxed = relaxed_hands(axes).astype(np.float32)
     np.savez_compressed(
         path,
         v_template=surface.points.round(6).astype(np.float32),
@@ -44,8 +48,8 @@ def save(surface: Surface, source: Source, path: Path) -> None:
         posedirs=np.zeros((len(surface), 3, 9 * (len(JOINTS) - 1)), np.float32),
         hands_componentsl=np.eye(45, dtype=np.float32),
         hands_componentsr=np.eye(45, dtype=np.float32),
-        hands_meanl=none,
-        hands_meanr=none,
+        hands_meanl=relaxed[0],
+        hands_meanr=relaxed[1],
         lmk_faces_idx=faces,
         lmk_bary_coords=bary,
         open_body_version=np.array(1),
@@ -53,12 +57,12 @@ def save(surface: Surface, source: Source, path: Path) -> None:
         region_names=np.array(REGIONS),
         regions=(surface.regions * 255).round().clip(0, 255).astype(np.uint8),
         shade=surface.shade.astype(np.float16),
-        finger_axes=finger_axes(surface, source).astype(np.float32),
+        finger_axes=axes.astype(np.float32),
         gaze_turns=gaze_turns(source).astype(np.float32),
     )
 
 
-def few_weights(weights: Array) -> Array:
+def few_weights(weights: Array) -> Floats:
     """(v, 55): the largest four of each row, summing to one again."""
     small = np.argsort(weights, axis=1)[:, :-WEIGHTS_A_VERTEX]
     few = weights.copy()
@@ -67,7 +71,7 @@ def few_weights(weights: Array) -> Array:
     return (few / few.sum(1, keepdims=True)).astype(np.float32)
 
 
-def shape_columns(deltas: Array) -> Array:
+def shape_columns(deltas: Floats) -> Floats:
     """(v, 52, 3) -> (v, 3, 400): no betas, ten expression columns, 52 actions."""
     columns = np.zeros((len(deltas), 3, SHAPE_COLUMNS), np.float32)
     columns[..., ACTION_COLUMN : ACTION_COLUMN + len(FACE_ACTIONS)] = deltas.transpose(0, 2, 1)
@@ -76,7 +80,7 @@ def shape_columns(deltas: Array) -> Array:
     return columns
 
 
-def regressor(surface: Surface, joints: Array, nearest: int = 150) -> Array:
+def regressor(surface: Surface, joints: Array, nearest: int = 150) -> Floats:
     """(55, v): each joint as a blend of near vertices that no face action moves, so that no face action moves it."""
     still = np.flatnonzero(np.abs(surface.deltas).max(axis=(1, 2)) < 1e-6)
     matrix = np.zeros((len(joints), len(surface)), np.float32)
@@ -160,11 +164,11 @@ def _landmark_places(surface: Surface, source: Source) -> Array:
     mirror = np.array([-1.0, 1.0, 1.0])
     head = surface.points[surface.weights[:, INDEX["head"]] > 0.5]
     tip = head[head[:, 2].argmax()]
-    bridge = [np.array([0, y, 0]) + [0, 0, z] for y, z in zip(
-        np.linspace(left[1] + 0.008, tip[1], 4), np.linspace(left[2] + 0.022, tip[2], 4), strict=True)]  # fmt: skip
+    heights, depths = np.linspace(left[1] + 0.008, tip[1], 4), np.linspace(left[2] + 0.022, tip[2], 4)
+    bridge = [np.array([0, y, z]) for y, z in zip(heights, depths, strict=True)]
     wings = [tip + np.array([x, -0.010 - 0.004 * (x == 0), -0.016]) for x in (-0.014, -0.007, 0, 0.007, 0.014)]
-    eye = [np.array([x, y, 0.012 - 6 * x * x]) for x, y in (
-        (-0.0145, 0.0), (-0.006, 0.0055), (0.005, 0.0055), (0.0145, 0.0), (0.005, -0.005), (-0.006, -0.005))]  # fmt: skip
+    rim = ((-0.0145, 0), (-0.006, 0.0055), (0.005, 0.0055), (0.0145, 0), (0.005, -0.005), (-0.006, -0.005))
+    eye = [np.array([x, y, 0.012 - 6 * x * x]) for x, y in rim]
     lips = surface.points[surface.regions[:, REGIONS.index("lips")] > 0.5]
     return np.array(
         [b * mirror for b in brow[::-1]] + brow + bridge + wings + [right + e for e in eye] + [left + e for e in eye]
@@ -227,10 +231,26 @@ def finger_axes(surface: Surface, source: Source) -> Array:
     return axes
 
 
+RELAXED = {
+    "index": (12, 22, 12),
+    "middle": (18, 26, 14),
+    "pinky": (24, 24, 14),
+    "ring": (22, 26, 14),
+    "thumb": (10, 6, 8),
+}
+"""Degrees that the joints of a hand at ease are bent; our own, in the place of SMPL-X's mean hand."""
+
+
+def relaxed_hands(axes: Array) -> Array:
+    """(h, 45): the mean hand that poses of the published data are relative to."""
+    bends = np.radians([bend for name in FINGERS for bend in RELAXED[name]])
+    return (axes[:, :, 0] * bends[None, :, None]).reshape(2, 45)
+
+
 def gaze_turns(source: Source) -> Array:
     """(52, h, 3): how each face action at full weight turns each eye, axis-angle; zero but for the eyeLook actions.
 
-    The directions are those MakeHuman's own eyeballs turn in; the angles are larger, so that gaze can be read from afar.
+    The directions are those MakeHuman's own eyeballs turn in; the angles are larger, to be read from afar.
     """
     turns = np.zeros((len(FACE_ACTIONS), 2, 3))
     for hand, side in enumerate(HANDS):

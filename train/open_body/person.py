@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from scipy import sparse
 
 from sign_models.face import FACE_INDEX
 from sign_models.skeleton import INDEX
@@ -46,7 +47,7 @@ def person(source: Source) -> Surface:
     depth = covered_level(skin.points, source.joints)
     drawn_in = (0.4 * depth).clip(0, 0.005)[:, None]  # skin under cloth never shows through it
     worn = replace(skin, points=skin.points - drawn_in * normals(skin.points, skin.faces))
-    return join(keep_faces(worn, (depth < TUCK)[skin.faces].any(1)), *face, clothes(source))
+    return join(keep_faces(worn, depth[skin.faces].min(1) < TUCK), *face, clothes(source))
 
 
 def centre_eyes(source: Source) -> Source:
@@ -82,7 +83,7 @@ def _blush(points: Array, source: Source) -> Array:
     return amount * (points[:, 2] > 0.05)
 
 
-def _hollows(skin: Surface, mean: object, facing: Array) -> Array:
+def _hollows(skin: Surface, mean: sparse.csr_matrix, facing: Array) -> Array:
     """(v) darker where the surface is hollow: lid folds, nostrils, ears, creases of the fingers."""
     shade = np.ones(len(skin))
     points = skin.points

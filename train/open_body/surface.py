@@ -219,12 +219,19 @@ def sides(surface: Surface, level: Array) -> NDArray[np.bool_]:
     return level[surface.faces].sum(1) > 0
 
 
+def lining(surface: Surface, inside: NDArray[np.bool_], gap: float = 0.0015) -> Surface:
+    """The inner side of some faces (f), as faces of its own: renderers leave out the back of a face."""
+    drawn_in = replace(surface, points=surface.points - gap * normals(surface.points, surface.faces))
+    inner = keep_faces(drawn_in, inside)
+    return replace(inner, faces=inner.faces[:, ::-1], shade=inner.shade * 0.6)
+
+
 def round_border(surface: Surface, rounds: int = 2) -> Surface:
     """Borders made smooth curves: evened along themselves, then each edge halved by the four-point rule."""
     border = border_edges(surface.faces)
     on_border = np.zeros(len(surface), bool)
     on_border[border] = True
-    surface = smooth(surface, 6, np.where(on_border, 0.5, 0.0), loose_border=True)
+    surface = smooth(surface, 2, np.where(on_border, 0.5, 0.0), loose_border=True)
     for _ in range(rounds):
         border = border_edges(surface.faces)
         after, before = dict(border.tolist()), {b: a for a, b in border.tolist()}

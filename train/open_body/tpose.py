@@ -1,4 +1,4 @@
-"""From MakeHuman's A-pose to SMPL-X's T-pose: arms and fingers along +-x, palms down, every joint frame world-aligned."""
+"""From MakeHuman's A-pose to SMPL-X's T-pose: arms and fingers along +-x, palms down."""
 
 from dataclasses import replace
 
