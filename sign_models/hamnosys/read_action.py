@@ -152,6 +152,9 @@ _MODIFIERS: dict[str, Callable[[Draft, Cursor], bool]] = {
 }
 
 
+_MOVABLE = frozenset({"manner", "alternating", "size", "arc", "ripple"})
+
+
 def _modify(draft: Draft, cursor: Cursor) -> None:
     """Read all that belongs to the movement: modifiers and where it ends."""
     while True:
@@ -171,24 +174,31 @@ def read_actions(cursor: Cursor, hands: Hands) -> tuple[Movement, ...]:
 
 
 def _read_action(cursor: Cursor, hands: Hands) -> Movement:
-    before = []
-    while cursor.kind() == "manner":  # a manner written before its movement
-        before.append(cursor.value())
-    alternating = cursor.kind() == "alternating"
-    if alternating:
-        cursor.take()
+    before = _modifiers_before(cursor)
     if cursor.kind() in {"nondominant", "plus"}:
         cursor.take()
         draft = Draft(TwoHands, nondominant=(_read_action(cursor, hands),))
-    elif cursor.peek() is None and (before or alternating):
+    elif cursor.kind() == "repeat" or (cursor.peek() is None and before.nodes):
         draft = Draft(Hold)
     else:
         draft = _start(cursor, hands)
-    draft.manner[:0] = before
-    if alternating:
-        draft.own["alternating"] = True
+    _modify(draft, before)
+    if before.peek() is not None:
+        raise before.fail("a movement has to stand before what modifies it")
+    draft.sized = "size"
     _modify(draft, cursor)
     return draft.finish(hands)
+
+
+def _modifiers_before(cursor: Cursor) -> Cursor:
+    """Modifiers written before their movement."""
+    start = cursor.at
+    while cursor.kind() in _MOVABLE:
+        cursor.take()
+    if cursor.peek() is None and any(node.kind not in {"manner", "alternating"} for node in cursor.nodes[start:]):
+        cursor.at = start
+        raise cursor.fail("a movement has to stand before what modifies it")
+    return Cursor(cursor.nodes[start : cursor.at], cursor.last)
 
 
 def _start(cursor: Cursor, hands: Hands) -> Draft:

@@ -198,10 +198,11 @@ def _mark(draft: _Draft, cursor: Cursor) -> bool:
 
 def _side(draft: _Draft, cursor: Cursor) -> bool:
     if draft.fresh:
-        site = draft.place.sites[-1]
-        value = cursor.value()
-        side = f"both_{value}" if site.side is not None else f"right_{value}"
-        draft.place.sites[-1] = replace(site, side=side)
+        site, node = draft.place.sites[-1], cursor.peek()
+        if node is None or site.side not in {None, f"left_{node.value}"}:
+            raise cursor.fail("the site has its side already")
+        side = "right" if site.side is None else "both"
+        draft.place.sites[-1] = replace(site, side=f"{side}_{cursor.value()}")
     elif draft.open_to_site() and not draft.side:
         draft.side = cursor.value()
     else:

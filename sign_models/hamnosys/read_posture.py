@@ -99,8 +99,10 @@ class Phrase:
         cursor.take()
         halves = cursor.halves(group)
         if len(halves) == 1:
+            before = self.on_other
             self.read(halves[0])
             _at_end(halves[0])
+            self.on_other = before
         elif self.in_half:
             raise halves[0].fail("one hand's half of a bracket cannot be split between two hands")
         else:

@@ -127,7 +127,9 @@ def read_shape(cursor: Cursor) -> Handshape:
 
 
 def read_changes(cursor: Cursor, shape: Handshape) -> Handshape:
-    """``shape`` with what is said here of thumb, bend and fingers."""
+    """``shape`` (or the second one, if it lies between two) with what is said here of thumb, bend and fingers."""
+    if shape.between is not None:
+        return replace(shape, between=read_changes(cursor, shape.between))
     draft = _Draft(shape)
     while _goes_on(draft, cursor) and draft.shape.between is None:
         _READ[cursor.kind()](draft, cursor)

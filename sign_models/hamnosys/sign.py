@@ -339,7 +339,7 @@ class BodyMotion(Movement):
 
 @dataclass(frozen=True, kw_only=True)
 class Hold(Movement):
-    """No motion: the hand is held (hamnomotion)."""
+    """No motion: the hand is held (hamnomotion); with repeats: the posture before is taken up, or touched, again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -389,7 +389,8 @@ class Fusion(Movement):
 class TwoHands(Movement):
     """Each hand its own movement (``[... hamplus ...]``); an empty tuple: that hand keeps still.
 
-    The two tuples start together; the parts of one tuple are one after the other.
+    The two tuples start together; the parts of one tuple are one after the other. Inside a tuple, ``target`` and a
+    Replace's ``configuration.dominant`` speak of the hand whose tuple it is.
     """
 
     dominant: tuple[Movement, ...] = ()

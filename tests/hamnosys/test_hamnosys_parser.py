@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -36,51 +37,8 @@ from sign_models.hamnosys.symbols import MAX_SYMBOLS, SYMBOLS, HamNoSysError, to
 
 HAND = "flathand extfingeru palml"
 
-# Well-known public examples (SiGML's own samples, Hanke's paper, alphabets) and everyday constructions, without "ham".
-TRANSCRIPTIONS = """
-fist thumbacrossmod extfingerol palml shoulders parbegin moveu arcu replace extfingerul palmdl parend
-ceeall extfingerol palml lrbeside shoulders armextended replace extfingerl palml chest close
-finger2 thumbacrossmod extfingeril palmr chest touch
-ceeall thumbopenmod fingerstraightmod extfingerul palmdl forehead lrat close parbegin mover replace pinchall fingerstraightmod parend
-fist thumbacrossmod extfingero between extfingerol palml chest between shoulders lrat close seqbegin elbow movedl repeatreverse repeatreverse seqend
-parbegin finger2 thumbacrossmod plus finger2345 thumboutmod between flathand thumboutmod parend parbegin extfingerul palmdl plus extfingeror palmd between palmdr parend parbegin thumb indexfinger fingertip plus indexfinger fingertip parend touch lrat chest between chest close
-flathand thumboutmod extfingeru between extfingerul palml underchin seqbegin touch fingerpad seqend parbegin movedo smallmod parend
-symmlr fingerstraightmod largemod fist extfingeruo between extfingerol palml moveu arcr repeatreverse alternatingmotion
-finger2 extfingeru palml head lrat circlei repeatfromstart
-symmpar parbegin fist thumboutmod plus flathand thumboutmod parend parbegin extfingerl palml plus extfingeror palmu parend parbegin palm plus pinkyside parend touch movei
-flathand thumboutmod between finger2345 extfingeru palmd shouldertop lrat armextended swinging repeatfromstart
-cee12 indexfinger middlefinger extfingeru palmdl shoulders close replace pinch12 indexfinger middlefinger extfingeru palmdl shoulders close repeatfromstart
-symmlr pinch12open extfingeru palml parbegin fingertip thumb indexfinger plus fingertip thumb indexfinger parend touch chest close
-symmlr flathand thumboutmod extfingerul palmul parbegin middlefinger fingertip plus palm parend close shoulders circlel parbegin middlefinger fingertip plus palm parend close repeatfromstart
-parbegin flathand plus finger2 thumbacrossmod parend parbegin extfingeru palmd plus extfingerr palmr parend parbegin indexfinger touch plus wristback touch parend swinging
-parbegin flathand extfingeru palml plus fist thumboutmod extfingerr palmd parend handback touch parbegin moved plus nomotion parend repeatfromstartseveral
-symmlr finger2 fingerhookmod extfingero palml alternatingmotion seqbegin movei smallmod moveo smallmod seqend repeatfromstart
-pinch12open extfingeruo palmd shoulders lrbeside parbegin movei replace pinch12 chest parend
-symmlr pinchall fingerhookmod extfingero palmu stomach close parbegin moveu smallmod replace finger2345 thumboutmod extfingeru parend moveu
-finger23 thumbacrossmod indexfinger fingernail middlefinger extfingeru palmd shoulders lrat
-fist thumbacrossmod indexfinger between middlefinger extfingeru palmd
-fist between extfingeru palmd moveo
-finger2345 middlefinger fingerbendmod extfingero palmd fingerplay middlefinger indexfinger
-finger2345 thumboutmod fingerbendmod between fingerhookmod extfingeru palml lips close circlel smallmod clocku clockfull clockd fast
-symmpar finger23spread extfingerdo palmd circled ellipseh smallmod wavy repeatcontinueseveral
-fusionbegin moveo mover fusionend flathand extfingerl palmd
-flathand extfingerl palmd fusionbegin moveo arcu largemod mover fusionend decreasing
-finger2 extfingero palmd orirelative movel zigzag smallmod halt neutralspace
-flathand extfingero palmd hamcoreftag moveo corefref touch
-nondominant fist extfingeru palml nondominant moveo
-symmlr nonipsi flathand extfingeruo palmu chest cross touch moveo brushing etc
-flathand extfingeru palml altbegin chest metaalt stomach altend touch moved
-flathand extfingeru palml ear lrat behind close twisting smallmod repeatfromstart tense
-flathand extfingeru palml eyes mime
-symmlr parbegin seqbegin flathand thumboutmod seqend plus fist parend extfingerl palmd interlock moved slow rest
-finger2 extfingerl palmd cheek lrat touch replace increasing finger2345 thumboutmod
-symmlr fist extfingero palmd parbegin lrat chest plus chest lrat parend moveo moved
-finger2 thumbacrossmod extfingeruo palml lips touch seqbegin moveo seqbegin mover smallmod seqend seqend replace indexfinger fingerhookmod
-seqbegin shoulders moveu seqend flathand extfingeru palml chest moveo
-parbegin finger2 plus flathand parend parbegin extfingerd palml plus extfingero palmu parend parbegin fingertip indexfinger plus palm parend touch chest parbegin moveo plus nomotion parend palm brushing
-finger2 extfingerul palmdl nose lrbeside stircw stirccw nodding movecross moveX wristtopulse
-version40 query flathand extfingeru palml
-""".strip().splitlines()
+_LINES = (Path(__file__).parent / "transcriptions.txt").read_text(encoding="utf-8").splitlines()
+TRANSCRIPTIONS = [line for line in _LINES if not line.startswith("#")]
 
 
 def full(short: str) -> str:
@@ -188,7 +146,8 @@ def test_location() -> None:
     assert place("chest touch") == Location((chest,), ("touch",))
     assert place("lrat chest") == Location((Site("chest", side="left_at"),))
     assert place("chest lrbeside close") == Location((Site("chest", side="right_beside"),), ("close",))
-    assert place("lrat chest between chest armextended") == Location((Site("chest", side="left_at"), chest), extended=True)
+    left = Site("chest", side="left_at")
+    assert place("lrat chest between chest armextended") == Location((left, chest), extended=True)
     assert place("ear lrat behind") == Location((Site("ear", side="right_at", behind=True),))
     assert place("chin seqbegin touch fingerpad indexfinger seqend") == Location(
         (Site("chin"),), ("touch",), hand=(Site(digits=("index",), part="pad"),)
@@ -269,6 +228,8 @@ def test_movements() -> None:
     assert first_move("nomotion") == Hold()
     assert first_move("tense") == Hold(manner=("tense",))
     assert first_move("fast moveo") == first_move("moveo fast")
+    assert first_move("arcu smallmod moveo") == first_move("moveo arcu smallmod")
+    assert first_move("repeatfromstart") == Hold(repeats=(Repetition("fromstart"),))
     assert first_move("movei chest touch repeatfromstart") == Straight(
         directions=("i",), target=Location((Site("chest"),), ("touch",)), repeats=(Repetition("fromstart"),)
     )
