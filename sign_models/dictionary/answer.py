@@ -158,7 +158,9 @@ class Sentence:
 
     def _compound(self, token: Token) -> Found | None:
         code, lexicon = self.lexicon.speech.code, self.lexicon
-        if len(token.norm) > MAX_SPELLED or (code == "en" and lexicon.words.known(token.norm)):
+        if token.norm in lexicon.speech.opaque or len(token.norm) > MAX_SPELLED:
+            return None
+        if code == "en" and lexicon.words.known(token.norm):
             return None  # "carpet" is no car and no pet
         barred = lexicon.speech.function_words
 

@@ -316,6 +316,14 @@ GERMAN = Speech(
     place=place,
     name_cues=frozenset(listed("herr frau doktor professor heiße heißt namens")),
     stems=stems,
+    opaque=frozenset(
+        listed(
+            "freitag samstag sonntag montag donnerstag dienstag mittwoch hochzeit augenblick bahnhof "
+            "friedhof schildkröte handschuh fledermaus meerschwein maulwurf großeltern großmutter "
+            "großvater hauptsache eigenschaft jahrhundert flughafen handwerk handtuch wirtschaft "
+            "feierabend wahrzeichen altertum spielraum zeitschrift kleinigkeit"
+        )
+    ),
     times=frozenset(
         listed(
             "heute morgen gestern vorgestern übermorgen jetzt nachher später bald vorhin abends morgens "

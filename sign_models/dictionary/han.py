@@ -37,6 +37,8 @@ def _pieces(word: str, lexicon: Lexicon) -> Sequence[str]:
     parts = compounds.split(word, "zh", lambda part: _signed(part, lexicon) or _no_sign_needed(part, lexicon))
     if not parts:
         return (word,) if in_table(word) else _known_parts(word, lexicon)
+    if word in lexicon.speech.opaque:
+        return (word,)
     one_word = in_table(word) and all(_signed(part, lexicon) for part in parts)
     return (word,) if one_word and not lexicon.speech.negations & set(parts) else parts
 

@@ -55,11 +55,14 @@ NumberReader: TypeAlias = Callable[[Sequence[str]], tuple[str, int]]
 class Speech:
     """One spoken language.
 
-    patterns: regular expressions by token kind tried before everything else, in order. abbreviations: with their dot,
-    as typed -> what they stand for. contractions: lower case -> the pieces as typed with what each stands for.
-    joiner: what stands between the words of a multi-word lemma in the index ("" in Chinese). fold: letters that are
-    the same in the index. irregular: word -> lemma where the lemma tables are wrong. function_words: word -> why the
-    signed language leaves it out. place: marks tokens that their place in the sentence leaves out or joins.
+    joiner: what stands between the words of a multi-word lemma in the index ("" in Chinese). patterns: numbers, times and
+    dates, tried in order. abbreviations: as typed, with their dot -> the words they stand for. closing_abbreviations:
+    those that may end a sentence. contractions: a lower-case word -> (length, words) of its pieces. symbols: sign of
+    writing -> word. fold: letters that are the same in the index. irregular: word -> lemma where the tables are wrong.
+    function_words: word -> why the signed language leaves it out. opaque: words that look like compounds and are none.
+    mood, number, ordinal: readers of a sentence and of number words. unit_words: 100 -> "hundred" …. clock: the pattern
+    of a clock time. place: marks what a token's place leaves out or joins. name_cues: words before a name. stems,
+    base_forms: what a derived or inflected word is made from. times … transparent: word lists of the order rules.
     """
 
     code: str
@@ -87,6 +90,7 @@ class Speech:
     name_cues: frozenset[str]
     stems: Callable[[str], tuple[str, ...]]
     base_forms: Callable[[str], tuple[str, ...]] = lambda word: ()
+    opaque: frozenset[str] = field(default_factory=frozenset)
     times: frozenset[str] = field(default_factory=frozenset)
     time_units: frozenset[str] = field(default_factory=frozenset)
     time_modifiers: frozenset[str] = field(default_factory=frozenset)

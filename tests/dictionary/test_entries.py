@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sign_models.dictionary import own_entries, read_csv, read_toml, shipped_entries
+from sign_models.dictionary import notation_errors, own_entries, read_csv, read_toml, shipped_entries
 from sign_models.errors import SignError
 from sign_models.languages import LANGUAGES, language
 from sign_models.paths import assets_folder
@@ -100,6 +100,14 @@ def test_no_dictionary_in_the_assets(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "lexicon").mkdir()
     with pytest.raises(SignError, match="ASL"):
         shipped_entries(ASE)
+
+
+def test_notation_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    good, bad = '"hamflathand hamextfingeru hampalmd"', '"hamflathand hamnosuchtag"'
+    text = GOOD.replace('"hamfist"', good) + GOOD.replace('"hamfist"', bad).replace("DOG", "CAT")
+    ((entry, reason),) = notation_errors(read_toml(written(tmp_path, "x.toml", text), ASE))
+    assert entry.gloss == "CAT"
+    assert "hamnosuchtag" in reason
 
 
 SHIPPED = [code for code in LANGUAGES if any((assets_folder() / "lexicon").glob(f"{code}*.toml"))]

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,7 @@ GERMAN = [
     ("Ich höre auf", "Ich=ICH | höre=A-U-F-H-Ö-R-E-N | auf=0"),
     ("Er will aufstehen", "Er=E-R | will=W-I-L-L | aufstehen=AUFSTEHEN"),
     ("Regenwolken", "Regenwolken=+REGEN WOLKE"),
+    ("Hochzeit", "Hochzeit=H-O-C-H-Z-E-I-T"),
     ("Westwind", "Westwind=W-E-S-T-W-I-N-D"),
     ("Guten Tag, Herr Koch", "Guten Tag=GUTEN-TAG | Herr=H-E-R-R | Koch=K-O-C-H"),
     ("Der Koch", "Der=0 | Koch=KOCH"),
@@ -309,6 +311,14 @@ def test_coverage_counts_and_names_what_is_missing(ase: SignDictionary) -> None:
     assert report.missing[0] == ("maybe", 2, "spelled")
     assert "maybe" in report.table()
     assert report.rules["exact"] == 3
+
+
+def test_many_threads_get_the_answers_of_one(dictionaries: dict[str, SignDictionary]) -> None:
+    work = [(code, text) for code, text, _ in CASES] * 4
+    alone = [shown(dictionaries[code].find(text)) for code, text in work]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(lambda job: shown(dictionaries[job[0]].find(job[1])), work))
+    assert together == alone
 
 
 def test_eight_words_are_read_in_under_20_ms(dictionaries: dict[str, SignDictionary]) -> None:
