@@ -85,8 +85,11 @@ def _edge(values: Array, sign: float) -> tuple[Array, Array, Array]:
         return values[0], still, still
     if len(values) == 2:
         return values[0], sign * (values[1] - values[0]), still
-    speed = sign * (-1.5 * values[0] + 2 * values[1] - 0.5 * values[2])
-    return values[0], speed, values[0] - 2 * values[1] + values[2]
+    last, earlier = values[1] - values[0], values[2] - values[1]
+    leaving = 1.5 * last - 0.5 * earlier
+    # Where the speed read on to the edge would have turned round, the movement has come to its end there.
+    moving = leaving * last > 0
+    return values[0], sign * np.where(moving, leaving, still), np.where(moving, earlier - last, still)
 
 
 def _nearer(vector: Array, to: Array) -> Array:

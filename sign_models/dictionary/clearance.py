@@ -11,19 +11,27 @@ from sign_models.dictionary.lanes import Gap
 from sign_models.hamnosys.collision import RADII, hand_balls
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.track import Track
+from sign_models.skeleton import HANDS
 
 Array = NDArray[np.float64]
 
 BODY_MARGIN = 0.025
 HAND_MARGIN = 0.006
 """Metres of air wanted in the middle of a way; towards its ends as much as the signs themselves leave."""
-ROUNDS = 10
+LEAST = 5e-4
+"""Metres of air whose lack is let be."""
+ROUNDS, HAND_ROUNDS = 14, 9
+"""Pushes made, and of them those that part the hands: the body has the last word."""
+SHOULDER_MARGIN = 0.2
+"""Metres between a wrist and its own shoulder on the way: nearer, the elbow cannot fold."""
 CALM = 25.0
 """Metres per second squared that a bump may add to a movement; what needs more gets more time."""
-_FORWARD = np.array([0.0, 0.0, 0.6])
-"""Added to the way out of the body: there is always room in front of a signer."""
-_FLAT = 0.3
-"""A push near the end of a way is made as if the bump were at least this high there, so that it does not explode."""
+_FORWARD = np.array([0.0, 0.0, 1.0])
+_OUTWARD = np.array([0.5, 0.0, 0.5])
+"""Share of the shortest way out, beside the way forward: there is always room in front of a signer, while the shortest
+way alone may turn round from one push to the next."""
+_FIRST_PEAK = 0.2
+"""A bump peaks where it is needed most, but not nearer to an end of the gap than this share of it."""
 
 
 def clear(track: Track, gaps: Sequence[Gap], figure: Figure) -> tuple[Track, dict[int, int]]:
@@ -31,28 +39,28 @@ def clear(track: Track, gaps: Sequence[Gap], figure: Figure) -> tuple[Track, dic
 
     Also, by the frame where a gap ends, the frames that are missing for its bump to be made without haste.
     """
-    bumps = {gap: (64 * _share(gap) ** 3 * (1 - _share(gap)) ** 3)[:, None] for gap in gaps}
     wrists = track.wrists.copy()
     # The bump moves hands without turning them, so the balls are found once and only carried along.
     balls = hand_balls(figure, wrists, track.palms, track.fingers)
     open_gaps = set(gaps)
-    for _ in range(ROUNDS):
-        pushes = {gap: _body_push(gap, balls, figure) + _hand_push(gap, gaps, balls) for gap in open_gaps}
+    for number in range(ROUNDS):
+        pushes = {gap: _body_push(gap, balls, figure) + _shoulder_push(gap, wrists, figure) for gap in open_gaps}
+        if number < HAND_ROUNDS:
+            pushes = {gap: push + _hand_push(gap, gaps, balls) for gap, push in pushes.items()}
         pushed = [gap for gap, push in pushes.items() if push.any()]
         if not pushed:
             break
         for gap in pushed:
-            way = bumps[gap] * pushes[gap]
-            wrists[gap.start : gap.end, gap.hand] += way
-            balls[gap.start : gap.end, gap.hand] += way[:, None]
+            wrists[gap.start : gap.end, gap.hand] += pushes[gap]
+            balls[gap.start : gap.end, gap.hand] += pushes[gap][:, None]
         # Who was clear stays clear, unless one met on the way has just been moved.
         open_gaps = {gap for gap in gaps if any(gap is other or _meet(gap, other) for other in pushed)}
-    heights = {gap: np.linalg.norm(wrists - track.wrists, axis=-1)[gap.start : gap.end, gap.hand].max() for gap in gaps}
+    added = np.linalg.norm(np.diff(wrists - track.wrists, n=2, axis=0), axis=-1) * track.fps**2
     missing: dict[int, int] = {}
-    for gap, height in heights.items():
-        # The bump's own acceleration is at most 24 times its height by the square of its time.
-        wanted = np.ceil(np.sqrt(24 * height / CALM) * track.fps)
-        missing[gap.end] = max(missing.get(gap.end, 0), int(wanted) - (gap.end - gap.start + 1))
+    for gap in gaps:
+        haste = added[gap.start - 1 : gap.end, gap.hand].max() / CALM
+        frames = int(np.ceil((gap.end - gap.start + 1) * (np.sqrt(haste) - 1)))
+        missing[gap.end] = max(missing.get(gap.end, 0), frames)
     return replace(track, wrists=wrists), {end: frames for end, frames in missing.items() if frames > 0}
 
 
@@ -74,14 +82,24 @@ def _wanted(share: Array, margin: float, first: float, last: float) -> Array:
 
 
 def _body_push(gap: Gap, balls: Array, figure: Figure) -> Array:
-    """(3,) metres to add to the height of the gap's bump."""
+    """(n, 3) metres to add on the gap so that the hand keeps clear of head and trunk."""
     seen = balls[gap.start - 1 : gap.end + 1, gap.hand]
     far, out = figure.distance.with_slope(seen)
     air = (far - RADII).min(-1)
     ball = (far - RADII).argmin(-1)
     share = _share(gap)
     lack = _wanted(share, BODY_MARGIN, air[0], air[-1]) - air[1:-1]
-    return _push(lack, share, out[np.arange(len(ball)), ball][1:-1] + _FORWARD)
+    nearest = out[np.arange(len(ball)), ball][1:-1]
+    return _push(lack, share, np.maximum(nearest, [-1, 0, 0]) * _OUTWARD + _FORWARD)
+
+
+def _shoulder_push(gap: Gap, wrists: Array, figure: Figure) -> Array:
+    """The same for the hand's own shoulder."""
+    away = wrists[gap.start - 1 : gap.end + 1, gap.hand] - figure.joint(f"{HANDS[gap.hand]}_shoulder")
+    air = np.linalg.norm(away, axis=-1) - SHOULDER_MARGIN
+    share = _share(gap)
+    lack = _wanted(share, 0.0, air[0], air[-1]) - air[1:-1]
+    return _push(lack, share, away[1:-1] / np.linalg.norm(away[1:-1], axis=-1, keepdims=True) + _FORWARD)
 
 
 def _hand_push(gap: Gap, gaps: Sequence[Gap], balls: Array) -> Array:
@@ -89,21 +107,40 @@ def _hand_push(gap: Gap, gaps: Sequence[Gap], balls: Array) -> Array:
     seen = balls[gap.start - 1 : gap.end + 1]
     mine, other = seen[:, gap.hand], seen[:, 1 - gap.hand]
     if np.linalg.norm(mine[:, 1] - other[:, 1], axis=-1).min() > 0.35:
-        return np.zeros(3)
+        return np.zeros((gap.end - gap.start, 3))
     apart = mine[:, :, None] - other[:, None]
     air = np.linalg.norm(apart, axis=-1) - RADII[:, None] - RADII
     air = air.reshape(len(seen), -1).min(-1)
     share = _share(gap)
     lack = _wanted(share, HAND_MARGIN, air[0], air[-1]) - air[1:-1]
     both = any(_meet(gap, other) for other in gaps)
-    away = (mine[:, 1] - other[:, 1])[1:-1]
-    return _push(lack, share, away / np.linalg.norm(away, axis=-1, keepdims=True)) * (0.6 if both else 1.0)
+    away = (mine[:, 1] - other[:, 1])[1:-1] + _aside(mine[:, 1] - other[:, 1], gap.hand)
+    return _push(lack, share, away) * (0.6 if both else 1.0)
+
+
+def _aside(apart: Array, hand: int) -> Array:
+    """(n, 3) what to add to the (n + 2, 3) ways between two hands so that hands that pass do so side by side.
+
+    Without it two hands that change places push each other back along their ways.
+    """
+    passing = apart[-1] - apart[0]
+    length = np.linalg.norm(passing)
+    if length < 0.05:
+        return np.zeros_like(apart[1:-1])
+    along = passing / length
+    forward = apart[0, 2] + apart[-1, 2]
+    in_front = forward > 0 if abs(forward) > 0.02 else hand == 1
+    # One passes in front, the other a little below; behind there may be a body.
+    sideways = np.array([0.0, 0.0, 0.05]) if in_front else np.array([0.0, -0.02, 0.0])
+    return np.asarray(-(apart[1:-1] @ along)[:, None] * along + sideways)
 
 
 def _push(lack: Array, share: Array, direction: Array) -> Array:
+    """(n, 3) a bump that peaks about where most air is lacking, high enough there."""
     worst = int(lack.argmax())
-    if lack[worst] < 1e-4:
-        return np.zeros(3)
-    height = max(64 * share[worst] ** 3 * (1 - share[worst]) ** 3, _FLAT)
-    way = direction[worst] / np.linalg.norm(direction[worst])
-    return np.asarray(lack[worst] / height * way)
+    if lack[worst] < LEAST:
+        return np.zeros((len(share), 3))
+    peak = float(np.clip(share[worst], _FIRST_PEAK, 1 - _FIRST_PEAK))
+    bump = smoothstep(np.minimum(share / peak, (1 - share) / (1 - peak)))
+    way = direction[worst] / max(float(np.linalg.norm(direction[worst])), 1e-6)
+    return np.asarray((lack[worst] / max(bump[worst], 0.3) * bump)[:, None] * way)

@@ -22,7 +22,7 @@ SHORTEST, LONGEST = 0.16, 0.6
 SHORTEST_FLOW = 0.12
 """Seconds between two letters."""
 START = 0.1
-PER_METRE, PER_TURN, PER_BEND = 0.62, 0.09, 0.08
+PER_METRE, PER_TURN, PER_BEND = 0.62, 0.13, 0.09
 """Seconds for a metre of way, a radian of turn, a radian of the most moving finger joint; the slowest one counts."""
 
 PATIENCE = 1.5
