@@ -55,7 +55,7 @@ NumberReader: TypeAlias = Callable[[Sequence[str]], tuple[str, int]]
 class Speech:
     """One spoken language.
 
-    joiner: what stands between the words of a multi-word lemma in the index ("" in Chinese). patterns: numbers, times and
+    joiner: what stands between the words of a multi-word lemma in the index. patterns: numbers, times and
     dates, tried in order. abbreviations: as typed, with their dot -> the words they stand for. closing_abbreviations:
     those that may end a sentence. contractions: a lower-case word -> (length, words) of its pieces. symbols: sign of
     writing -> word. fold: letters that are the same in the index. irregular: word -> lemma where the tables are wrong.
