@@ -12,8 +12,8 @@ from sign_models.hamnosys.smoothing import to_axis_angle, to_matrix
 
 Array = NDArray[np.float64]
 
-LONG_TURN = 2.4
-"""Radians from which on a hand may as well turn the other way round; then the turn that keeps the fingers away wins."""
+LONG_TURN = 2.0
+"""Radians from which on a hand may as well turn the other way round; then the way that a forearm can go wins."""
 
 _EDGE = 3
 """Frames looked at on each side: place, speed and acceleration need three."""
@@ -104,13 +104,17 @@ def _other_way(vector: Array) -> Array:
 
 
 def _kinder(base: Array, vector: Array, fingers: Array) -> Array:
-    """A long turn goes the way on which the fingers point forward and up in the middle, not back at the signer."""
+    """A long turn goes the way a forearm can: in the middle the fingers point forward or up and the palm faces inward.
+
+    Inward is to the other side and back at the signer; the elbow and the wrist do not let a palm pass the other way.
+    """
     if np.linalg.norm(vector) < LONG_TURN:
         return vector
     ways = (vector, _other_way(vector))
-    middles = [base @ to_matrix(way / 2) @ fingers for way in ways]
-    scores = [
-        middle[2] + 0.5 * middle[1] - 0.4 * float(np.linalg.norm(way))
-        for middle, way in zip(middles, ways, strict=True)
-    ]
+    inward = np.array([-fingers[0], 0.0, -0.5])
+    scores = []
+    for way in ways:
+        middle = base @ to_matrix(way / 2)
+        pointing, facing = middle @ fingers, -middle[:, 1]
+        scores.append(pointing @ [0, 0.4, 0.8] + facing @ inward - 0.4 * np.linalg.norm(way))
     return ways[int(np.argmax(scores))]

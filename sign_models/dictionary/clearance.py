@@ -27,9 +27,9 @@ SHOULDER_MARGIN = 0.2
 CALM = 25.0
 """Metres per second squared that a bump may add to a movement; what needs more gets more time."""
 _FORWARD = np.array([0.0, 0.0, 1.0])
-_OUTWARD = np.array([0.5, 0.0, 0.5])
-"""Share of the shortest way out, beside the way forward: there is always room in front of a signer, while the shortest
-way alone may turn round from one push to the next."""
+"""There is always room in front of a signer."""
+_SKIN = 0.04
+"""Metres below the skin from which the shortest way out is no longer trusted: deep inside it may lead anywhere."""
 _FIRST_PEAK = 0.2
 """A bump peaks where it is needed most, but not nearer to an end of the gap than this share of it."""
 
@@ -89,8 +89,10 @@ def _body_push(gap: Gap, balls: Array, figure: Figure) -> Array:
     ball = (far - RADII).argmin(-1)
     share = _share(gap)
     lack = _wanted(share, BODY_MARGIN, air[0], air[-1]) - air[1:-1]
-    nearest = out[np.arange(len(ball)), ball][1:-1]
-    return _push(lack, share, np.maximum(nearest, [-1, 0, 0]) * _OUTWARD + _FORWARD)
+    frames = np.arange(len(ball))
+    deep = np.clip(-far[frames, ball] / _SKIN, 0.1, 1)[:, None]
+    nearest = np.maximum(out[frames, ball], [-1, -1, 0])
+    return _push(lack, share, ((1 - deep) * nearest + deep * _FORWARD)[1:-1])
 
 
 def _shoulder_push(gap: Gap, wrists: Array, figure: Figure) -> Array:
