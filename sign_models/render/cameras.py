@@ -101,12 +101,12 @@ def _in_hand(name: str) -> bool:
 def close_up(joints: Array, yaw: float, fps: float = 25.0) -> Shot:
     """Follows the signing hands, never losing a joint of them from sight and never jerking.
 
-    The edges of the picture are first pushed out to the furthest that the hands reach within 0.3 seconds before or
+    The edges of the picture are first pushed out to the furthest that the hands reach within 0.6 seconds before or
     after, then averaged over no more than that span: an average of numbers that all enclose the hand encloses it too.
     """
     arm = _arm(joints)
     low, high = _hand_boxes(joints)
-    span = max(1, round(0.3 * fps))
+    span = max(1, round(0.6 * fps))
     low = ndimage.minimum_filter1d(low, 2 * span + 1, axis=0, mode="nearest")
     high = ndimage.maximum_filter1d(high, 2 * span + 1, axis=0, mode="nearest")
     width = 2 * (span // 2) + 1

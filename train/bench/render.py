@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sign_models.body import load
 from sign_models.render import CAMERAS, Look, Renderer
 from sign_models.skeleton import UPPER_BODY
 from sign_models.types import Mesh, Motion
@@ -32,12 +33,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> Report:
-    from sign_models.registry import load_body
 
-    body = load_body()
+    body = load()
     mesh = body.pose(waving(options.frames))
     look = Look(camera=options.camera, size=options.size)
-    figures = compare(mesh, torch.as_tensor(body.colors), look, options.rounds)
+    figures = compare(mesh, body.colors, look, options.rounds)
     settings = {
         "size": look.size, "camera": look.camera, "frames": len(mesh), "rounds": options.rounds,
         "vertices": mesh.vertices.shape[1], "triangles": len(mesh.faces),
