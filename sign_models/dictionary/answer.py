@@ -258,7 +258,11 @@ class Sentence:
             return self._built("A date", self._date(token))
         if token.kind == "ordinal":
             return self._built("An ordinal number", self.lexicon.ordinal(token.numbers[0]))
-        return self._number(token.numbers[0], self._is_year(at))
+        value = token.numbers[0]
+        if self._is_telephone(at):
+            entries = tuple(entry for digit in value for entry in self.lexicon.number(digit))
+            return self._built("Digits of a code", entries)
+        return self._number(value, self._is_year(at))
 
     def _built(self, what: str, entries: tuple[Entry, ...]) -> Found | None:
         shown = " ".join(entry.letter or entry.gloss for entry in entries)
@@ -289,6 +293,17 @@ class Sentence:
         last = lexicon.number(year, year=True) if year else ()
         order = {"en": (name, number, last), "de": (number, name, last), "zh": (last, name, number)}
         return tuple(entry for part in order[speech.code] for entry in part) if number and name else ()
+
+    def _is_telephone(self, at: int) -> bool:
+        """555-1234: numbers joined by hyphens, but neither 10-12 nor 1998-2004."""
+        joined = [self.tokens[at]]
+        for step in (-2, 2):
+            beside = self.tokens[at + step] if 0 <= at + step < len(self.tokens) else None
+            between = self.tokens[at + step // 2] if beside else None
+            if beside and between and beside.kind == "number" and between.text in HYPHENS:
+                joined.append(beside)
+        lengths = {len(token.text) for token in joined if token.text.isdecimal()}
+        return len(joined) > 1 and max(lengths, default=0) > 2 and lengths != {4}
 
     def _is_year(self, at: int) -> bool:
         typed = self.tokens[at].text

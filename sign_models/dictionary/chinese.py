@@ -97,9 +97,9 @@ def _leave_out_a_not_a(tokens: list[Token], i: int) -> None:
     if verb.kind != "han" or after.kind != "han" or after.text[0] not in "不没":
         return
     if after.text[1:] == verb.text:
-        tokens[i] = replace(after, left_out=_QUESTION)
+        tokens[i] = replace(after, left_out=_QUESTION, particle=True)
     elif len(after.text) == 1 and i + 1 < len(tokens) and tokens[i + 1].text == verb.text:
-        tokens[i : i + 2] = [replace(token, left_out=_QUESTION) for token in tokens[i : i + 2]]
+        tokens[i : i + 2] = [replace(token, left_out=_QUESTION, particle=True) for token in tokens[i : i + 2]]
 
 
 LONGEST_NUMBER = 20

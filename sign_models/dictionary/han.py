@@ -1,5 +1,6 @@
 """Chinese tokens: runs of characters cut into words, and words nobody signs as one cut into words that have signs."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -8,6 +9,9 @@ from sign_models.dictionary.chinese import A_NOT_A, like_a_name
 from sign_models.dictionary.lexicon import Lexicon
 from sign_models.dictionary.segment import in_table
 from sign_models.dictionary.speech import Token
+
+_COUNTED = re.compile("[零〇一二两三四五六七八九十百千万]{2,}")
+"""A number at the beginning of a word (二十五岁); one character alone is often no number (一起)."""
 
 
 def cut(tokens: Sequence[Token], lexicon: Lexicon) -> list[Token]:
@@ -34,6 +38,9 @@ def _pieces(word: str, lexicon: Lexicon) -> Sequence[str]:
         return asked.groups()
     if not in_table(word) and like_a_name(word):
         return (word,)
+    counted = _COUNTED.match(word)
+    if counted and counted.end() < len(word) and lexicon.speech.number((counted[0],))[0]:
+        return (counted[0], *_pieces(word[counted.end() :], lexicon))
     parts = compounds.split(word, "zh", lambda part: _signed(part, lexicon) or _no_sign_needed(part, lexicon))
     if not parts:
         return (word,) if in_table(word) else _known_parts(word, lexicon)
