@@ -42,6 +42,11 @@ export class Captions {
     return time < lit ? at : -1;
   }
 
+  // The cue that is signed at a time, else the next one, else the last.
+  nearest(time) {
+    return this.#cues[this.cueAt(time)] ?? this.#cues.find((cue) => cue.start > time) ?? this.#cues.at(-1);
+  }
+
   show(time) {
     const cue = this.cueAt(time);
     const line = Math.max(0, this.#lines.findLastIndex((one) => one.start <= time));
@@ -57,7 +62,7 @@ export class Captions {
     const chip = element('button', { type: 'button', class: spelled ? 'chip spelled' : 'chip' }, cue.gloss);
     if (spelled) chip.append(element('span', { class: 'hidden-text' }, ' (finger-spelled)'));
     if (cue.word) chip.title = spelled ? `${cue.word}, finger-spelled` : cue.word;
-    chip.addEventListener('click', () => this.#jump(cue.start));
+    chip.addEventListener('click', () => this.#jump(cue));
     return chip;
   }
 

@@ -10,6 +10,7 @@ export class Clock {
   time = 0;
   playing = false;
   loop = false;
+  only = null; // {start, end}: the stretch that is repeated, whatever loop says
   rate = 1;
   fps = 25;
   frames = 1;
@@ -33,6 +34,7 @@ export class Clock {
 
   reset(duration, fps) {
     this.stop();
+    this.only = null;
     this.fps = fps;
     this.frames = Math.max(1, Math.round(duration * fps));
     this.time = 0;
@@ -61,8 +63,11 @@ export class Clock {
     else this.play();
   }
 
+  // Leaves the repeated stretch when it leads out of it.
   seek(time) {
     const frame = Math.round(time * this.fps);
+    const inside = this.only && time > this.only.start - 1 / this.fps && time < this.only.end + 1 / this.fps;
+    if (!inside) this.only = null;
     this.time = Math.min(this.frames - 1, Math.max(0, frame)) / this.fps;
     this.#last = performance.now();
     this.#changed(true);
@@ -89,6 +94,17 @@ export class Clock {
     this.#changed(false);
   }
 
+  // Repeats the stretch from its start; null goes on to the end.
+  setOnly(stretch) {
+    this.only = stretch;
+    if (!stretch) {
+      this.#changed(false);
+      return;
+    }
+    this.seek(stretch.start);
+    this.play();
+  }
+
   // Without a word to anyone: for the end of the element's life.
   stop() {
     this.playing = false;
@@ -99,15 +115,16 @@ export class Clock {
     const passed = Math.min(LONGEST_TICK, Math.max(0, now - this.#last) / 1000);
     this.#last = now;
     const time = this.source ? this.source() : this.time + passed * this.rate;
-    const over = time >= this.end + (this.loop ? 1 / this.fps : 0);
-    if (over && !this.loop) {
+    const last = Math.min(this.end, this.only?.end ?? Infinity);
+    const again = this.loop || this.only !== null;
+    const over = time >= last + (again ? 1 / this.fps : 0); // so that the last picture is seen as long as the others
+    if (over && !again) {
       this.time = this.end;
       this.pause();
       return;
     }
-    const jumped = over;
-    this.time = over ? 0 : Math.min(time, this.end);
+    this.time = over ? Math.max(0, this.only?.start ?? 0) : Math.min(time, this.end);
     this.#request = requestAnimationFrame(this.#tick);
-    this.#changed(jumped);
+    this.#changed(over);
   };
 }

@@ -30,8 +30,12 @@ function actionsOf(player) {
     { id: 'slower', label: 'Slower', keys: ['<'], run: () => clock.shiftRate(-1) },
     { id: 'faster', label: 'Faster', keys: ['>'], run: () => clock.shiftRate(1) },
     {
-      id: 'loop', label: 'Repeat', keys: ['l'], icon: ICONS.loop,
+      id: 'loop', label: 'Repeat all', keys: ['l'], icon: ICONS.loop,
       run: () => clock.setLoop(!clock.loop), pressed: () => clock.loop,
+    },
+    {
+      id: 'repeat-sign', label: 'Repeat this sign', text: '↻1', keys: ['r'],
+      run: () => player.toggleRepeatSign(), pressed: () => clock.only !== null,
     },
     {
       id: 'mirror', label: 'Mirror', keys: ['m'], icon: ICONS.mirror,
@@ -59,7 +63,7 @@ function actionsOf(player) {
   ];
 }
 
-const KEY_NAMES = { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', k: 'K', l: 'L', m: 'M', v: 'V', f: 'F' };
+const KEY_NAMES = { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', k: 'K', l: 'L', r: 'R', m: 'M', v: 'V', f: 'F' };
 const EXTRA_HELP = { '3d': true, video: true }; // they share one key, which has a row of its own
 
 export class Controls {
@@ -142,9 +146,9 @@ export class Controls {
       element(
         'div', { class: 'row tools' },
         group('Playing', ...get('back', 'play', 'forward'), this.speed),
-        group('Repeat and mirror', ...get('loop', 'mirror')),
         group('Camera', ...get(...CAMERAS)),
         group('View', ...get('3d', 'video')),
+        group('Repeat and mirror', ...get('loop', 'repeat-sign', 'mirror')),
         group('More', ...get('full', 'keys')),
       ),
     );

@@ -19,7 +19,7 @@ class SignPlayer extends HTMLElement {
   #noScene = '';
   #videoReady = false;
   #cue = -1;
-  #captions = new Captions((time) => this.clock.seek(time));
+  #captions = new Captions((cue) => this.#jump(cue));
   #controls = new Controls(this);
   #message = element('p', { class: 'message', role: 'status' });
   #video = element('video', { class: 'video', muted: '', playsinline: '', preload: 'auto', hidden: '' });
@@ -39,6 +39,7 @@ class SignPlayer extends HTMLElement {
 
   connectedCallback() {
     this.#openScene();
+    this.#showView(this.#view);
     this.#allow();
     this.#controls.show();
     if (this.#spec) this.#loadScene(this.#spec);
@@ -141,6 +142,10 @@ class SignPlayer extends HTMLElement {
     this.clock.seek(time);
   }
 
+  toggleRepeatSign() {
+    this.clock.setOnly(this.clock.only ? null : (this.#captions.nearest(this.clock.time) ?? null));
+  }
+
   toggleFullScreen() {
     if (document.fullscreenElement) document.exitFullscreen();
     else this.requestFullscreen?.();
@@ -150,6 +155,12 @@ class SignPlayer extends HTMLElement {
     const { help } = this.#controls;
     if (help.open) help.close();
     else help.showModal();
+  }
+
+  // To a gloss; when one sign is being repeated, this one is from now on.
+  #jump(cue) {
+    if (this.clock.only) this.clock.setOnly(cue);
+    else this.clock.seek(cue.start);
   }
 
   #listen() {

@@ -169,7 +169,8 @@ def opened(browser: Browser, site: str) -> Iterator[Player]:
 def player(opened: Player, site: str) -> Iterator[Player]:
     """One page for many tests, put back to how it was at first, standing still."""
     opened.loaded()
-    opened.value("(p.pause(), p.speed = 1, p.loop = false, p.mirror = false, p.camera = 'front', p.seek(0))")
+    opened.value("(p.pause(), p.clock.setOnly(null), p.seek(0), 0)")
+    opened.value("(p.speed = 1, p.loop = false, p.mirror = false, p.camera = 'front')")
     yield opened
     opened.checked(site)
 
@@ -283,6 +284,23 @@ def test_the_end_is_the_end_and_loop_goes_round(player: Player) -> None:
     player.key(" ")
     player.wait("p.clock.frame < 50")
     assert player.value("p.clock.playing") is True
+
+
+def test_one_sign_is_repeated_alone(player: Player) -> None:
+    """HOW lasts from 2.1 to 2.8 s."""
+    player.still(2.4)
+    player.key(">", ">", "r")
+    expect(player.button("repeat-sign")).to_have_attribute("aria-pressed", "true")
+    player.value("(p.seen = [], p.addEventListener('sign-time', e => p.seen.push(e.detail.frame)))")
+    player.wait("p.seen.length > 1")
+    seen = player.value("p.seen")
+    assert all(51 <= frame <= 71 for frame in seen), seen
+    player.page.locator("sign-player .chip", has_text="HELLO").click()
+    player.wait("p.clock.frame > 10 && p.clock.frame < 28")
+    player.key("r")
+    expect(player.button("repeat-sign")).to_have_attribute("aria-pressed", "false")
+    player.value("(p.clock.setOnly({start: 1, end: 2}), p.seek(3))")
+    assert player.value("p.clock.only") is None
 
 
 def test_mirror_flips_the_picture(player: Player) -> None:
@@ -460,10 +478,10 @@ def test_every_control_has_a_name_and_is_reached_by_tab(player: Player) -> None:
     assert nameless == 0
     player.page.locator("sign-player .stage").focus()
     reached = []
-    for _ in range(18):
+    for _ in range(19):
         player.page.keyboard.press("Tab")
         reached.append(player.value("p.shadowRoot.activeElement?.dataset?.action"))
-    wanted = ["back", "play", "forward", "loop", "mirror", "front", "side", "hands", "3d", "full", "keys"]
+    wanted = "back play forward front side hands 3d loop repeat-sign mirror full keys".split()
     assert [action for action in reached if action] == wanted
     player.button("play").focus()
     outline = player.button("play").evaluate("e => getComputedStyle(e).outlineStyle")
