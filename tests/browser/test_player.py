@@ -481,7 +481,20 @@ def test_every_control_has_a_name_and_is_reached_by_tab(player: Player) -> None:
     for _ in range(19):
         player.page.keyboard.press("Tab")
         reached.append(player.value("p.shadowRoot.activeElement?.dataset?.action"))
-    wanted = "back play forward front side hands 3d loop repeat-sign mirror full keys".split()
+    wanted = [
+        "back",
+        "play",
+        "forward",
+        "front",
+        "side",
+        "hands",
+        "3d",
+        "loop",
+        "repeat-sign",
+        "mirror",
+        "full",
+        "keys",
+    ]
     assert [action for action in reached if action] == wanted
     player.button("play").focus()
     outline = player.button("play").evaluate("e => getComputedStyle(e).outlineStyle")
