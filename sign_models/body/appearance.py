@@ -14,8 +14,8 @@ SKIN_TONES: Mapping[str, str] = {
     "light": "#dfb299",
     "tan": "#c6916f",
     "brown": "#9a6746",
-    "dark brown": "#6d4630",
-    "deep": "#4a3025",
+    "dark brown": "#7b5239",
+    "deep": "#5b3d2f",
 }
 TOPS: Mapping[str, str] = {
     "navy": "#1f3a5f",

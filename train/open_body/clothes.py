@@ -11,6 +11,7 @@ from train.open_body.source import Array, Source
 from train.open_body.surface import (
     Surface,
     cut,
+    even_weights,
     hem,
     join,
     keep_faces,
@@ -63,7 +64,7 @@ def _top(tights: Surface, body: Surface, joints: Array) -> Surface:
     worn = _clear(_loose(tights, joints), body, 0.007)
     surface, level = cut(worn, top_level(worn.points, joints))
     surface = _hug(round_border(keep_faces(surface, sides(surface, level))), body, joints)
-    surface = paint(surface, "top")
+    surface = even_weights(paint(surface, "top"), 16)
     near_hem = top_level(surface.points, joints)[surface.faces].min(1) < LINING
     return join(hem(surface, 0.003), lining(surface, near_hem))
 
@@ -78,7 +79,17 @@ def _loose(tights: Surface, joints: Array) -> Surface:
     middle = np.array([0.0, 0.0, 0.02])
     flat = (points - middle) * np.array([1.0, 0.0, 1.0])
     wider = 1 + 0.07 * np.sin(np.pi * np.clip(height, 0, 1))
-    return replace(even, points=points + flat * (wider - 1)[:, None])
+    points = points + flat * (wider - 1)[:, None]
+    return replace(even, points=points + _padding(points, joints)[:, None] * np.array([0.0, 1.0, 0.0]))
+
+
+def _padding(points: Array, joints: Array) -> Array:
+    """(v) metres added on the shoulders, which linear skinning lets slope too much when the arms hang."""
+    added = np.zeros(len(points))
+    for side, sign in (("left", 1), ("right", -1)):
+        top = joints[INDEX[f"{side}_shoulder"]] + np.array([0.022 * sign, 0.05, -0.005])
+        added += 0.016 * np.exp(-(((points - top) / np.array([0.055, 0.05, 0.06])) ** 2).sum(1))
+    return added
 
 
 def _clear(cloth: Surface, body: Surface, gap: float) -> Surface:

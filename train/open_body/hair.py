@@ -77,7 +77,7 @@ def _thickness(directions: Array, along: Array) -> Array:
     """Metres of hair off the scalp: full on top, brushed up at the front, close at the sides and the nape."""
     up, ahead, aside = directions[..., 1], directions[..., 2], np.abs(directions[..., 0])
     top = np.clip((up - 0.25) / 0.6, 0, 1)
-    full = 0.008 + 0.013 * top + 0.010 * np.clip(ahead, 0, 1) * top + 0.003 * np.clip(-ahead, 0, 1)
+    full = 0.008 + 0.010 * top + 0.007 * np.clip(ahead, 0, 1) * top + 0.003 * np.clip(-ahead, 0, 1)
     full = full - 0.0035 * np.clip((aside - 0.75) / 0.25, 0, 1)
     parting = np.exp(-(((directions[..., 0] - 0.30) / 0.035) ** 2)) * np.clip((ahead + 0.15) / 0.3, 0, 1) * top
     edge = np.clip((1 - along[:, None]) / 0.16, 0, 1) ** 0.5

@@ -48,8 +48,8 @@ def eyes(source: Source) -> Surface:
                 ("iris", IRIS * 0.85, 0.92), ("iris", IRIS, 0.45), ("eye_white", IRIS, 0.9)]  # fmt: skip
         rows += [("eye_white", angle, 1.0) for angle in np.linspace(IRIS * 1.15, BACK, 8)]
         parts.append(_ball(f"{side}_eye", centre, radius, rows))
-        glint = np.array([-0.20, 0.24, 1.0])
-        parts.append(_disc("head", centre, radius * 1.02, glint, 0.0011))
+        glint = np.array([-0.15, 0.15, 1.0])
+        parts.append(_disc("head", centre, radius * 1.03, glint, 0.0011))
     return join(*parts)
 
 

@@ -44,8 +44,9 @@ def person(source: Source) -> Surface:
     """Everything, from a source in the T-pose."""
     skin = _tinted_skin(source)
     face = [brows(skin, source), lashes(skin, source), eyes(source), mouth(source), hair(skin)]
-    depth = covered_level(skin.points, source.joints)
-    drawn_in = (0.4 * depth).clip(0, 0.005)[:, None]  # skin under cloth never shows through it
+    of_head = skin.weights[:, [INDEX["head"], INDEX["jaw"]]].sum(1) > 0.3
+    depth = np.where(of_head, -1.0, covered_level(skin.points, source.joints))
+    drawn_in = (0.6 * depth).clip(0, 0.009)[:, None]  # skin under cloth never shows through it
     worn = replace(skin, points=skin.points - drawn_in * normals(skin.points, skin.faces))
     return join(keep_faces(worn, depth[skin.faces].min(1) < TUCK), *face, clothes(source))
 

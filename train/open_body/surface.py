@@ -136,21 +136,13 @@ def smooth(surface: Surface, rounds: int, amount: Array | float = 0.5, loose_bor
     return replace(surface, points=points, weights=weights)
 
 
-def subdivide(surface: Surface) -> Surface:
-    """Each triangle in four, old vertices pulled towards their neighbours so that the shape grows rounder."""
-    pairs = edges(surface.faces)
-    number = {(int(a), int(b)): len(surface) + i for i, (a, b) in enumerate(pairs)}
-    a, b, c = surface.faces.T
-    middle = [
-        np.array([number[min(p, q), max(p, q)] for p, q in zip(s.tolist(), t.tolist(), strict=True)])
-        for s, t in ((a, b), (b, c), (c, a))
-    ]
-    ab, bc, ca = middle
-    faces = np.concatenate([np.stack(f, 1) for f in ((a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca))])
-    rows = np.repeat(np.arange(len(pairs)), 2)
-    halves = sparse.csr_matrix((np.full(len(rows), 0.5), (rows, pairs.ravel())), shape=(len(pairs), len(surface)))
-    finer = blend(surface, sparse.vstack([sparse.eye(len(surface)), halves]), faces)
-    return smooth(finer, 1, 0.5, loose_border=True)
+def even_weights(surface: Surface, rounds: int) -> Surface:
+    """Skin weights spread over the neighbourhood, so that a border stays a smooth curve in every pose."""
+    step = (neighbour_mean(surface, loose_border=True) + sparse.eye(len(surface))) / 2
+    weights = surface.weights
+    for _ in range(rounds):
+        weights = step @ weights
+    return replace(surface, weights=weights)
 
 
 SNAP = 0.3
