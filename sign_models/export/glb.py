@@ -5,6 +5,7 @@ What lies where: ``animations[0].extras`` holds the timeline (see ``timeline``),
 others the motion uses; all 52 would add half a megabyte that never moves.
 """
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -75,9 +76,20 @@ def write_glb(
         bufferViews=pack.views,
         buffers=[gltf.Buffer(byteLength=len(pack.data))],
     )
-    document.set_binary_blob(bytes(pack.data))
     with atomic(path) as part, part.open("wb") as file:
-        file.writelines(document.save_to_bytes())
+        file.writelines(_container(document.gltf_to_json(separators=(",", ":"), indent=None), pack.data))
+
+
+def _container(text: str, binary: bytearray) -> list[bytes]:
+    """The binary glTF around JSON and data: header, then two chunks, each padded to four bytes.
+
+    Not ``GLTF2.save_to_bytes``: that rewrites the buffer views, which are shared between files made at the same time.
+    """
+    chunks = []
+    for kind, filler, data in ((b"JSON", b" ", text.encode("utf-8")), (b"BIN\0", b"\0", bytes(binary))):
+        padded = data + filler * (-len(data) % 4)
+        chunks += [struct.pack("<I", len(padded)), kind, padded]
+    return [struct.pack("<4sII", b"glTF", 2, 12 + sum(map(len, chunks))), *chunks]
 
 
 class _Pack:

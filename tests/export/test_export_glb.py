@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -112,6 +113,17 @@ def test_small_and_quick(tmp_path: Path, result: SignResult, rig: Rig, written: 
     started = time.perf_counter()
     EXPORTERS[".glb"](tmp_path / "again.glb", result, rig, {})
     assert time.perf_counter() - started < 0.4
+
+
+def test_eight_at_once_are_eight_right_files(tmp_path: Path, rig: Rig, motion: Motion) -> None:
+    def one(number: int) -> bytes:
+        path = tmp_path / f"{number}.glb"
+        write_glb(path, Motion(motion.features[number : number + 30]), rig)
+        return path.read_bytes()
+
+    alone = [one(number) for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(one, range(8))) == alone
 
 
 def test_rotations_come_back_and_never_turn_the_long_way(read: Read, rig: Rig, motion: Motion) -> None:
