@@ -1,0 +1,172 @@
+"""What page and API do, without a web framework: a request in, result files out.
+
+A result lives in a folder whose name nobody can guess; the same request finds the same folder again. The least recently
+used results are deleted first.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+import shutil
+import threading
+import zipfile
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from sign_models.body import Appearance
+from sign_models.files import atomic
+from sign_models.outputs import studio
+from sign_models.registry import load_pipeline
+from sign_models.render import Look
+from sign_models.types import Hint, SignResult
+
+OnStep = Callable[[str, float], None]
+
+MOTION = "signing.glb"
+VIDEO = "signing.mp4"
+BUNDLE = "signing.zip"
+SETTINGS = "settings.json"
+DOWNLOADS = {
+    MOTION: "animated 3D model with gloss timeline",
+    VIDEO: "video",
+    "signing.npz": "SMPL-X poses (AMASS keys)",
+    "signing.bvh": "skeleton motion",
+    "signing.pose": "pose-format skeleton",
+    "signing.vtt": "captions",
+    "signing.srt": "captions",
+    SETTINGS: "settings that make this result again",
+    BUNDLE: "all of these in one file",
+}
+"""File names of a result and what they are, in the order the page shows them."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for. look: camera, size and background of the video."""
+
+    text: str
+    language: str = "ase"
+    tempo: float = 1.0
+    appearance: Appearance = field(default_factory=Appearance)
+    look: Look = field(default_factory=Look)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A result and the folder its files are in; ``token`` names the folder in addresses."""
+
+    token: str
+    request: Request
+    result: SignResult
+    folder: Path
+
+    def file(self, name: str) -> Path:
+        return self.folder / name
+
+
+class Service:
+    """Signs texts; safe to call from many threads."""
+
+    def __init__(self, folder: Path, keep: int = 200) -> None:
+        self.folder = folder
+        self.keep = keep
+        self.studio = studio()
+        self._secret = secrets.token_bytes(32)
+        self._results: OrderedDict[str, Signed] = OrderedDict()
+        self._lock = threading.Lock()
+        self._making: dict[str, threading.Lock] = {}
+
+    def sign(self, request: Request, on_step: OnStep | None = None) -> Signed:
+        """Text to motion and animated GLB; SignError for a text or setting that cannot be signed."""
+        token = self._token(request)
+        with self._turn(token):
+            known = self.known(token)
+            if known is not None:
+                return known
+            result = load_pipeline(request.language).generate(request.text, tempo=request.tempo, on_step=on_step)
+            signed = Signed(token, request, result, self.folder / token)
+            signed.folder.mkdir(parents=True, exist_ok=True)
+            self.studio.save(result, signed.file(MOTION), appearance=request.appearance)
+            self._remember(signed)
+            return signed
+
+    def video(self, signed: Signed, on_step: OnStep | None = None) -> Path:
+        """The mp4 of a result. ``on_step`` may raise to stop; nothing half-written is left."""
+        with self._turn(signed.token):
+            path = signed.file(VIDEO)
+            if not path.exists():
+                self.studio.save(signed.result, path, appearance=signed.request.appearance,
+                                 look=signed.request.look, on_step=on_step)  # fmt: skip
+            return path
+
+    def download(self, token: str, name: str) -> Path | None:
+        """The file ``name`` of a result, made now if it was not yet; None for an unknown token or name."""
+        signed = self.known(token)
+        if signed is None or name not in DOWNLOADS:
+            return None
+        if name == VIDEO:
+            return self.video(signed)
+        with self._turn(token):
+            path = signed.file(name)
+            if path.exists():
+                return path
+            if name == SETTINGS:
+                with atomic(path) as part:
+                    part.write_text(json.dumps(settings(signed), ensure_ascii=False, indent=2), encoding="utf-8")
+            elif name != BUNDLE:
+                self.studio.save(signed.result, path, appearance=signed.request.appearance)
+        return path if name != BUNDLE else self._bundle(signed)
+
+    def _bundle(self, signed: Signed) -> Path:
+        members = [self.download(signed.token, name) for name in DOWNLOADS if name != BUNDLE]
+        with self._turn(signed.token), atomic(signed.file(BUNDLE)) as part, zipfile.ZipFile(part, "w") as archive:
+            for member in members:
+                if member is not None:
+                    archive.write(member, member.name)
+        return signed.file(BUNDLE)
+
+    def _token(self, request: Request) -> str:
+        text = json.dumps(asdict(request), sort_keys=True, default=str).encode()
+        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:32]
+
+    def _turn(self, token: str) -> threading.Lock:
+        """One maker a result at a time, so that two equal requests do the work once."""
+        with self._lock:
+            return self._making.setdefault(token, threading.Lock())
+
+    def known(self, token: str) -> Signed | None:
+        with self._lock:
+            signed = self._results.get(token)
+            if signed is not None:
+                self._results.move_to_end(token)
+            return signed
+
+    def _remember(self, signed: Signed) -> None:
+        with self._lock:
+            self._results[signed.token] = signed
+            old = [self._results.popitem(last=False)[1] for _ in range(len(self._results) - self.keep)]
+            for dropped in old:
+                self._making.pop(dropped.token, None)
+        for dropped in old:
+            shutil.rmtree(dropped.folder, ignore_errors=True)
+
+
+def settings(signed: Signed) -> dict[str, object]:
+    """Everything that makes this result again, and what became of the words."""
+    return {
+        "request": asdict(signed.request),
+        "timings": signed.result.timings.stages,
+        "glosses": [asdict(cue) for cue in signed.result.cues],
+        "words": word_rows(signed.result.hints),
+    }
+
+
+def word_rows(hints: tuple[Hint, ...]) -> list[dict[str, object]]:
+    """What became of each word, as plain values."""
+    return [
+        {"word": h.word, "span": h.span, "status": h.status, "how": h.how, "gloss": h.gloss, "reason": h.reason}
+        for h in hints
+    ]

@@ -1,0 +1,126 @@
+"""The command line: generate, dictionary, doctor.  ``sign-models --help`` or ``python -m sign_models.cli --help``."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from sign_models import __version__
+from sign_models.errors import SignError
+
+OnStep = Callable[[str, float], None]
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from sign_models.body import Appearance
+    from sign_models.outputs import BACKGROUNDS, studio, writable
+    from sign_models.registry import load_pipeline
+    from sign_models.render import Look
+
+    writable(options.out)  # before the work, not after it
+    appearance = Appearance(options.skin, options.top, options.hair)
+    look = Look(options.camera, options.size, BACKGROUNDS.get(options.background, options.background), options.mirror)
+    on_step = None if options.quiet else _show
+    result = load_pipeline(options.language).generate(options.text, tempo=options.tempo, on_step=on_step)
+    studio(options.body).save(result, options.out, appearance=appearance, look=look, on_step=on_step)
+    if not options.quiet:
+        _show(f"{options.out}: {result.motion.seconds:.1f} s", 1.0)
+        for hint in result.hints:
+            print(f"  {hint.word}: {hint.gloss or '-'} ({hint.reason})", file=sys.stderr)
+    return 0
+
+
+def _find(options: argparse.Namespace) -> int:
+    from sign_models.registry import load_dictionary
+
+    for hint in load_dictionary(options.language).find(options.text):
+        print(f"{hint.word}\t{hint.status}\t{hint.gloss}\t{hint.reason}")
+    return 0
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    from sign_models.dictionary import coverage
+    from sign_models.registry import load_dictionary
+
+    print(coverage(_text_of(options.file), load_dictionary(options.language)))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from sign_models.doctor import examine
+
+    findings = examine()
+    for finding in findings:
+        print(finding)
+    return 0 if all(finding.works or finding.optional for finding in findings) else 1
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise SignError(f"There is no file {path}.") from error
+    except UnicodeDecodeError as error:
+        raise SignError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
+
+
+def _show(stage: str, share: float) -> None:
+    """Progress on one line of a terminal; only what is finished elsewhere."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{stage} {share:4.0%}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
+    elif share >= 1:
+        print(stage, file=sys.stderr)
+
+
+def parser() -> argparse.ArgumentParser:
+    main_parser = argparse.ArgumentParser(prog="sign-models", description="Text to sign language one can watch.")
+    main_parser.add_argument("--version", action="version", version=__version__)
+    commands = main_parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    generate = commands.add_parser("generate", help="sign a text into a file")
+    generate.add_argument("text", metavar="TEXT")
+    generate.add_argument("--language", default="ase", help="ASL (ase), CSL (csl) or DGS (gsg); default: ase")
+    generate.add_argument("--out", type=Path, required=True, help="FILE.mp4, .glb, .npz, .bvh, .pose, .vtt or .srt")
+    generate.add_argument("--tempo", type=float, default=1.0, help="0.5 to 1.5; default: 1")
+    generate.add_argument("--camera", default="front", help="front, side or hands; default: front")
+    generate.add_argument("--size", type=int, default=512, help="pixels of the square picture; default: 512")
+    generate.add_argument("--mirror", action="store_true", help="swap left and right in the video")
+    generate.add_argument("--skin", default="light", help="a name or #rrggbb; default: light")
+    generate.add_argument("--top", default="navy", help="a name or #rrggbb; default: navy")
+    generate.add_argument("--hair", default="dark brown", help="a name or #rrggbb; default: dark brown")
+    generate.add_argument("--background", default="pale blue", help="a name or #rrggbb; default: pale blue")
+    generate.add_argument("--body", type=Path, help="a licensed SMPL-X file or folder instead of the open body")
+    generate.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
+    generate.set_defaults(run=_generate)
+
+    dictionary = commands.add_parser("dictionary", help="ask the sign dictionaries")
+    asks = dictionary.add_subparsers(title="questions", required=True, metavar="QUESTION")
+    find = asks.add_parser("find", help="what becomes of each word of a text")
+    find.add_argument("text", metavar="TEXT")
+    find.add_argument("--language", default="ase")
+    find.set_defaults(run=_find)
+    coverage = asks.add_parser("coverage", help="how much of a text file has signs")
+    coverage.add_argument("file", type=Path, metavar="FILE")
+    coverage.add_argument("--language", required=True)
+    coverage.set_defaults(run=_coverage)
+
+    commands.add_parser("doctor", help="what works on this machine").set_defaults(run=_doctor)
+    return main_parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a locale without UTF-8 must not stop us
+    options = parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except SignError as error:
+        print(f"sign-models: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("sign-models: stopped", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+from pathlib import Path
+
+import pytest
+
+from demo.batch_render import read_rows
+from sign_models.errors import SignError
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_three_formats_give_the_same_rows(tmp_path: Path) -> None:
+    lines = written(tmp_path, "a.txt", "Hello.\n\nThank you.\n")
+    table = written(tmp_path, "a.csv", "id,text,language\n000001,Hello.,ASL\n000003,Thank you.,ase\n")
+    objects = written(
+        tmp_path, "a.jsonl", '{"id": "000001", "text": "Hello."}\n{"id": "000003", "text": "Thank you."}\n'
+    )
+    rows = [read_rows(path, "ase", ".mp4", 512) for path in (lines, table, objects)]
+    assert rows[0] == rows[1] == rows[2]
+    assert [(row.name, row.text, row.language) for row in rows[0]] == [
+        ("000001", "Hello.", "ase"),
+        ("000003", "Thank you.", "ase"),
+    ]
+
+
+def test_an_id_cannot_leave_the_folder(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.jsonl", '{"id": "../../etc/x", "text": "Hello."}\n')
+    assert read_rows(path, "ase", ".mp4", 512)[0].name == "_.._etc_x"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.txt", "\n\n", "holds no sentence"),
+        ("a.csv", "sentence\nHello\n", "a column named text is needed"),
+        ("a.jsonl", "{nonsense\n", "Line 1 .* not JSON"),
+        ("a.jsonl", '{"text": ""}\n', "has no text"),
+        ("a.jsonl", '{"text": "Hello", "language": "Klingon"}\n', "Klingon"),
+        ("a.jsonl", '{"text": "Hello", "tempo": "quick"}\n', "quick"),
+        ("a.jsonl", '{"id": 1, "text": "A"}\n{"id": 1, "text": "B"}\n', "id 1 to more than one row"),
+        ("a.docx", "Hello", "ends in .docx"),
+    ],
+)
+def test_bad_input_is_told_by_file_and_line(tmp_path: Path, name: str, text: str, told: str) -> None:
+    with pytest.raises(SignError, match=told):
+        read_rows(written(tmp_path, name, text), "ase", ".mp4", 512)
+
+
+def test_missing_file_other_encoding_and_missing_language_are_told(tmp_path: Path) -> None:
+    with pytest.raises(SignError, match="no file"):
+        read_rows(tmp_path / "nothing.txt", "ase", ".mp4", 512)
+    (tmp_path / "b.txt").write_bytes("Grüße".encode("latin-1"))
+    with pytest.raises(SignError, match="not UTF-8"):
+        read_rows(tmp_path / "b.txt", "gsg", ".mp4", 512)
+    with pytest.raises(SignError, match="names no language"):
+        read_rows(written(tmp_path, "c.txt", "Hello"), None, ".mp4", 512)
