@@ -75,18 +75,16 @@ class HandSkin:
 
 def _bones(skin: HandSkin, fingers: Array) -> tuple[Array, Array]:
     """World turn (16, 3, 3) of each bone and where its joint is (16, 3), the wrist first."""
-    local = to_matrix(fingers)
-    turned = np.tile(np.eye(3), (16, 1, 1))
-    place = np.zeros((16, 3))
-    for f in range(5):
-        turn, at, joint = np.eye(3), np.zeros(3), np.zeros(3)
-        for k in range(3):
-            i = 3 * f + k
-            at = at + turn @ (skin.joints[i] - joint)
-            joint = skin.joints[i]
-            turn = turn @ local[i]
-            turned[i + 1], place[i + 1] = turn, at
-    return turned, place
+    local = to_matrix(np.array(fingers)).reshape(5, 3, 3, 3)
+    joints = skin.joints.reshape(5, 3, 3)
+    turned, place = np.zeros((5, 3, 3, 3)), np.zeros((5, 3, 3))
+    turned[:, 0], place[:, 0] = local[:, 0], joints[:, 0]
+    for k in (1, 2):
+        step = joints[:, k] - joints[:, k - 1]
+        place[:, k] = place[:, k - 1] + np.einsum("fab,fb->fa", turned[:, k - 1], step)
+        turned[:, k] = turned[:, k - 1] @ local[:, k]
+    whole = np.concatenate([np.eye(3)[None], turned.reshape(15, 3, 3)])
+    return whole, np.concatenate([np.zeros((1, 3)), place.reshape(15, 3)])
 
 
 def _pose(skin: HandSkin, points: Array, fingers: Array) -> Array:

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sign_models.hamnosys.orientation import direction
-from sign_models.hamnosys.sign import Circle, Crossing, Fingerplay, Hold, Mime, Movement, Straight, Wrist
-from sign_models.skeleton import FINGERS
+from sign_models.hamnosys.sign import Circle, Crossing, Hold, Mime, Movement, Straight, Wrist
 
 Array = NDArray[np.float64]
 
@@ -34,7 +33,6 @@ _SIZE = {None: 1.0, "small": 0.55, "large": 1.5, "verysmall": 0.35, "verylarge":
 
 NOD, SWING, TWIST, STIR = np.radians([38.0, 22.0, 34.0, 20.0])
 """Radians of the wrist movements at their usual size."""
-WIGGLE = np.radians(26.0)
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def effect(movement: Movement, side: str, reflect: Array, cycles: int = 1) -> Ef
     """What a single movement does to a hand.
 
     reflect: (3,) 1 or -1 for each world axis: how this hand's directions follow the written ones. cycles: how often a
-    circle, wrist movement or finger play goes round without stopping.
+    circle or wrist movement goes round without stopping.
     """
     match movement:
         case Straight():
@@ -74,8 +72,6 @@ def effect(movement: Movement, side: str, reflect: Array, cycles: int = 1) -> Ef
             return _circle(movement, reflect, cycles)
         case Wrist():
             return _wrist(movement, side, cycles)
-        case Fingerplay():
-            return _fingerplay(movement, side, cycles)
         case Crossing():
             return _crossing(movement, reflect)
         case Hold():
@@ -254,23 +250,6 @@ def _wrist(move: Wrist, side: str, cycles: int) -> Effect:
     if move.ripple is not None:
         turn = turn * (1 + 0.3 * np.sin(5 * angle))[:, None]
     return Effect(seconds, turn=turn, cyclic=True)
-
-
-def _fingerplay(move: Fingerplay, side: str, cycles: int) -> Effect:
-    """The fingers bend one after the other, from the little finger on."""
-    out = -1.0 if side == "left" else 1.0
-    order = ("pinky", "ring", "middle", "index", "thumb")
-    digits = move.digits or order[:4]
-    bend = np.zeros((STEPS, 15, 3))
-    waves = 1.5 + cycles
-    fade = np.minimum(1, np.minimum(U, 1 - U) * 8)
-    for digit in digits:
-        phase = order.index(digit) * 2 * np.pi / 5
-        amount = WIGGLE * _SIZE[move.size] * fade * (1 - np.cos(2 * np.pi * waves * U - phase)) / 2
-        first = 3 * FINGERS.index(digit)
-        bend[:, first, 2] = out * amount
-        bend[:, first + 1, 2] = out * 0.4 * amount
-    return Effect(0.24 * waves + 0.1, bend=bend, cyclic=True)
 
 
 def _crossing(move: Crossing, reflect: Array) -> Effect:

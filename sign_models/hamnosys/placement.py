@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from sign_models.hamnosys.figure import MIRROR, Figure
 from sign_models.hamnosys.hand_parts import HandSkin, Indices, hand_skin
-from sign_models.hamnosys.sign import FINGERS, HandContact, Location, Site
+from sign_models.hamnosys.sign import ARM_AREAS, FINGERS, HandContact, Location, Site
 from sign_models.hamnosys.sites import HEAD_AREAS, Spot, place, surface
 
 Array = NDArray[np.float64]
@@ -29,6 +29,8 @@ EXTENDED = 0.36
 APART = 0.055
 """Metres from the middle to the nearer edge of each of two hands that are not said to be close."""
 _CLEAR = 0.001
+_FAR_PUSH = 0.04
+"""Metres from which on it is asked whether another way out of the body is shorter."""
 _INTERLACED = -0.022
 """Metres: fingers that interlock go between each other."""
 
@@ -130,13 +132,20 @@ def _touch_down(figure: Figure, cloud: Array, support: Indices, wrist: Array, no
 
 
 def push_out(figure: Figure, cloud: Array, wrist: Array, normal: Array) -> Array:
-    """Shifts along the normal until no point of the hand is inside head or trunk."""
+    """Shifts until no point of the hand is inside head or trunk: along the normal, or forward where that is shorter."""
+    ways = [_pushed(figure, cloud, wrist, normal)]
+    if np.linalg.norm(ways[0] - wrist) > _FAR_PUSH:
+        ways.append(_pushed(figure, cloud, wrist, np.array([0.0, 0, 1])))
+    return min(ways, key=lambda way: float(np.linalg.norm(way - wrist)))
+
+
+def _pushed(figure: Figure, cloud: Array, wrist: Array, normal: Array) -> Array:
     skin = surface(figure)
-    for _ in range(8):
+    for _ in range(16):
         nearest = float(skin.distance(cloud + wrist).min())
         if nearest >= _CLEAR:
             break
-        wrist = wrist + normal * (_CLEAR - nearest + 0.0005)
+        wrist = wrist + normal * (1.2 * (_CLEAR - nearest) + 0.0005)
     return wrist
 
 
@@ -161,6 +170,9 @@ def _meant(
     if best == "palm" and on_head and fingers:
         pads = np.concatenate([skin.parts[f"{digit} pad"] for digit in fingers[:3]])
         return pads, pads
+    if best == "handback" and on_head and fingers:
+        back = np.concatenate([skin.parts[digit] for digit in fingers[:3]])
+        return back, back
     if best == "palm" and "thumb" not in stretched and not fingers and skin.reach(state.fingers)[1:].min() > 0.45:
         return _foremost(skin, state, facing), everything
     return skin.parts[best], everything
@@ -211,6 +223,10 @@ def against_hand(
     base_normals = theirs.posed_normals(base.fingers) @ base.palm.T
     cloud = mine.posed(hand.fingers) @ hand.palm.T
     base_part, outward = _face_of(theirs, base, base_cloud, base_normals, contact, mine, hand)
+    own_arm = [site for site in contact.dominant if site.area in ARM_AREAS and site.area not in mine.parts]
+    if own_arm:
+        top = base_cloud[base_part].mean(0)
+        return arm_against(figure, top, outward, hand, str(own_arm[0].area), side), top
     if contact.contact == "cross":
         outward = np.array([0.0, 0.3, 0.954])
     anchor, _ = _meant(mine, hand, -outward, contact.dominant, False)
@@ -271,7 +287,7 @@ def _face_of(
         part = np.concatenate([theirs.find(site) for site in contact.nondominant])
         return part, _outward(cloud, normals, part, theirs, base, contact.nondominant)
     theirs_axes = _side_axes(theirs.side, base.palm)
-    if contact.dominant:
+    if contact.dominant and all(site.area not in ARM_AREAS or site.area in mine.parts for site in contact.dominant):
         part = np.concatenate([mine.find(site) for site in contact.dominant])
         own = mine.posed_normals(hand.fingers)[part].mean(0) @ hand.palm.T
         own_axes = (own / max(float(np.linalg.norm(own)), 1e-9))[None]
@@ -358,8 +374,8 @@ _ARM_SIDE = 0.038
 """Metres from the middle of a forearm to its skin."""
 
 
-def arm_spot(figure: Figure, side: str, base: HandState, area: str, hand: HandState) -> Spot:
-    """A place on the arm that holds the base hand; it faces the side from which the palm of ``hand`` looks at it."""
+def arm_spot(figure: Figure, side: str, base: HandState, area: str, facing: Array) -> Spot:
+    """A place on the arm that holds the base hand; on the forearm, on the side that ``facing`` points to."""
     points, normals = _wrist_faces(figure, side, base)
     if area in points:
         return Spot(points[area], normals[area], skin=False)
@@ -373,14 +389,34 @@ def arm_spot(figure: Figure, side: str, base: HandState, area: str, hand: HandSt
     start, end = (shoulder, elbow) if area == "upperarm" else (elbow, base.wrist)
     bone = (end - start) / np.linalg.norm(end - start)
     own = 1.0 if side == "left" else -1.0
-    rest_palm = np.array([0.0, -1, 0])
-    facing = np.array([own, 0.1, 0.35]) if area == "upperarm" else -(hand.palm @ rest_palm)
+    if area == "upperarm":
+        facing = np.array([own, 0.1, 0.35])
     outward = facing - bone * float(bone @ facing)
     if np.linalg.norm(outward) < 0.2:
         outward = np.array([0.0, 1, 0.3]) - bone * float(bone @ np.array([0.0, 1, 0.3]))
     outward /= np.linalg.norm(outward)
     radius = 1.25 * _ARM_SIDE if area == "upperarm" else _ARM_SIDE
     return Spot(start + 0.5 * (end - start) + outward * radius, outward, skin=False)
+
+
+def facing_of(figure: Figure, side: str, hand: HandState, sites: tuple[Site, ...]) -> Array:
+    """(3,) direction from what a part of a hand (or its palm) looks at towards the hand."""
+    if not sites or any(site.area in ARM_AREAS for site in sites):
+        return hand.palm @ np.array([0.0, 1, 0])
+    skin = hand_skin(figure, side)
+    part = np.concatenate([skin.find(site) for site in sites])
+    normals = skin.posed_normals(hand.fingers) @ hand.palm.T
+    return -_outward(skin_points(figure, side, hand), normals, part, skin, hand, sites)
+
+
+def arm_against(figure: Figure, base_point: Array, outward: Array, hand: HandState, area: str, side: str) -> HandState:
+    """``hand`` held so that a place of its own arm rests on a point; the forearm is taken to go on along the hand."""
+    _, _, elbow, wrist = figure.arm(side)
+    length = float(np.linalg.norm(wrist - elbow))
+    share = {"lowerarm": 0.5, "elbow": 1.0, "elbowinside": 0.95, "upperarm": 1.3}.get(area, 0.0)
+    out = 1.0 if side == "left" else -1.0
+    axis = hand.palm @ np.array([out, 0.0, 0])
+    return HandState(base_point + outward * (_ARM_SIDE + TOUCH) + axis * length * share, hand.palm, hand.fingers)
 
 
 def _wrist_faces(figure: Figure, side: str, base: HandState) -> tuple[dict[str, Array], dict[str, Array]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.handshapes import finger_pose
+from sign_models.hamnosys.handshapes import complete, finger_pose, fingerplay
 from sign_models.hamnosys.movement import Effect, U, circle_start, effect, pace
 from sign_models.hamnosys.orientation import direction, palm_normal
 from sign_models.hamnosys.placement import (
@@ -20,6 +20,7 @@ from sign_models.hamnosys.placement import (
     at_location,
     at_middle,
     at_spot,
+    facing_of,
     pair_at,
     skin_points,
     spot_of,
@@ -71,6 +72,8 @@ _ONE = np.ones(3)
 _NEUTRAL = Location(sites=(Site(area="neutralspace"),))
 _LIFT = 0.025
 """Metres a brushing hand leaves the skin on its way back."""
+_SEEN = 0.65
+"""Share of the usual length that a stroke into contact has at least, however near the hand is written to begin."""
 _SEVERAL = 2
 """Repeats meant by a mark that says several."""
 _CYCLIC = (Circle, Wrist, Fingerplay)
@@ -80,8 +83,8 @@ _CYCLIC = (Circle, Wrist, Fingerplay)
 class Said:
     """What has last been written of one hand; later words change only what they name."""
 
-    shape: Handshape = Handshape(base="flathand", thumb=("out",))
-    orientation: Orientation = Orientation(finger=("o",), palm=("d",))
+    shape: Handshape = field(default_factory=lambda: Handshape(base="flathand", thumb=("out",)))
+    orientation: Orientation = field(default_factory=lambda: Orientation(finger=("o",), palm=("d",)))
     reflect: Array = field(default_factory=lambda: np.ones(3))
     """How the written directions become this hand's: mirrored for the other hand of a symmetric sign."""
 
@@ -113,13 +116,13 @@ class Signer:
             self._shape(side, _posture(config, side), explicit=config.nondominant is not None)
         self.hands.update(self._located(config, both))
         if sign.actions:
-            self._centre_first(sign.actions[0])
+            self._make_ready(sign.actions[0])
 
     def _shape(self, side: str, posture: Posture, explicit: bool) -> None:
         """Handshape and orientation of a hand as written; its place stays."""
         said = self.said[side]
         if posture.handshape is not None:
-            said.shape = _merge_shape(said.shape, posture.handshape)
+            said.shape = complete(posture.handshape, said.shape)
         written = posture.orientation
         if written is not None:
             finger = written.finger or said.orientation.finger
@@ -129,7 +132,7 @@ class Signer:
         if written is not None and written.relative:
             self._note("An orientation tied to the path (hamorirelative) is held against the body instead.")
         hand = self.hands[side]
-        self.hands[side] = HandState(hand.wrist, self._palm(side), finger_pose(said.shape, side))
+        self.hands[side] = HandState(hand.wrist, self._palm(side), np.array(finger_pose(said.shape, side)))
 
     def _palm(self, side: str) -> Array:
         said = self.said[side]
@@ -204,25 +207,47 @@ class Signer:
     def _against(self, base: HandState, hand: HandState, contact: HandContact) -> tuple[HandState, Array]:
         arm = [site for site in contact.nondominant if site.area in ARM_AREAS]
         if arm:
-            spot = arm_spot(self.figure, OTHER, base, str(arm[0].area), hand)
+            facing = facing_of(self.figure, MAIN, hand, contact.dominant)
+            spot = arm_spot(self.figure, OTHER, base, str(arm[0].area), facing)
             location = Location(contacts=contact.contacts or ("near",), hand=contact.dominant)
             return at_spot(self.figure, MAIN, hand, spot, location), spot.point
         return against_hand(self.figure, base, hand, contact)
 
-    def _centre_first(self, first: Movement) -> None:
-        """A sign that begins with a circle has its place in the circle's middle; its hands start on the rim.
+    def _make_ready(self, first: Movement) -> None:
+        """Take the hands to where the first movement can be seen.
 
-        Hands that move in turn start at opposite ends.
+        A sign that begins with a circle has its place in the circle's middle; its hands start on the rim (at opposite
+        ends when they move in turn). A stroke that ends in contact starts far enough away.
         """
-        circle = next((part for part in _leaves(first) if isinstance(part, Circle)), None)
+        for part in _leaves(first):
+            if isinstance(part, Circle):
+                for side in self._movers(first):
+                    opposite = self._in_turn(first) and side == OTHER
+                    self._lift_to(side, circle_start(part, self._reflect(side)) * (-1 if opposite else 1))
+                return
         moves = self._movers(first)
-        turns = self._in_turn(first)
-        for side in moves:
-            if circle is not None:
-                offset = circle_start(circle, self._reflect(side))
-                if turns and side == OTHER:
-                    offset = -offset
-                self._lift_to(side, offset)
+        drawn = {side: self._drawn_back(side, first) for side in moves}
+        self.hands.update(drawn)
+
+    def _drawn_back(self, side: str, first: Movement) -> HandState:
+        """The hand as far before the contact in which the first stroke ends as that stroke is usually long."""
+        hand = self.hands[side]
+        parts = [part for part in _own_parts(_leaves(first), side) if isinstance(part, Straight)]
+        in_touch = self.touching is not None or (
+            self.contact is not None and self.contact.contact not in (None, "close")
+        )
+        if len(parts) != 1 or in_touch or any(isinstance(part, Replace) for part in _leaves(first)):
+            return hand
+        shift = effect(parts[0], side, self._reflect(side)).shift[-1]
+        goal = self._goal(side, list(parts), first, hand.moved(shift))
+        target = parts[0].target or first.target
+        contact = (parts[0].meets or first.meets) is not None or (target is not None and target.contact == "touch")
+        if goal is None or not contact:
+            return hand
+        length = float(np.linalg.norm(shift))
+        along = shift / length
+        missing = _SEEN * length - float((goal.wrist - hand.wrist) @ along)
+        return hand.moved(-along * max(0.0, missing))
 
     def _lift_to(self, side: str, offset: Array) -> None:
         hand = self.hands[side].moved(offset)
@@ -371,9 +396,13 @@ class Signer:
         """The way of one hand, and the seconds it needs."""
         start = self.hands[side]
         reflect = self._reflect(side)
-        total = Effect(0.0)
+        total = Effect(0.0, cyclic=True)
         for part in parts:
-            total = total + effect(part, side, reflect, cycles)
+            total = total + (
+                self._wiggle(side, part, cycles)
+                if isinstance(part, Fingerplay)
+                else effect(part, side, reflect, cycles)
+            )
         if side == OTHER and self._in_turn(whole) and total.cyclic:
             total = _half_on(total)
         replaced = [part for part in parts if isinstance(part, Replace)]
@@ -383,14 +412,33 @@ class Signer:
         self.hands[side] = start
         free = HandState(start.wrist + total.shift[-1], shaped.palm, shaped.fingers)
         goal = self._goal(side, parts, whole, free)
-        pivot = goal is None and bool(replaced)
-        end = goal or HandState(start.wrist, shaped.palm, shaped.fingers)
-        if pivot:
-            end = _about_heel(start, end, side)
-        path = with_effect(between(start, end, side, pivot), total, tied=goal is not None)
+        pivot = self._pivot(side) if goal is None and replaced else 0.0
+        if pivot < 0:
+            # The elbow stays where it rests, and that alone says where the hand goes.
+            total = replace(total, shift=np.zeros_like(total.shift))
+        end = goal or _about(start, HandState(start.wrist, shaped.palm, shaped.fingers), side, pivot)
+        path = with_effect(between(start, end, side, pivot), total, side, tied=goal is not None)
         path = self._along_skin(side, parts, path)
         needed = max(total.seconds, apart_seconds(start, end) if replaced or goal is not None else 0.0)
         return path, needed
+
+    def _wiggle(self, side: str, play: Fingerplay, cycles: int) -> Effect:
+        """Fingers that play, as something added to the shape they have."""
+        waves = 1.5 + cycles
+        shape = self.said[side].shape
+        posed = fingerplay(shape, side, waves * U, play.digits)
+        amount = {"small": 0.6, "large": 1.4}.get(play.size or "", 1.0)
+        fade = np.minimum(1, np.minimum(U, 1 - U) * 8)[:, None, None]
+        bend = (posed - finger_pose(shape, side)) * amount * fade
+        return Effect(0.24 * waves + 0.1, bend=bend, cyclic=True)
+
+    def _pivot(self, side: str) -> float:
+        """Metres from the wrist along the hand to the point that stays when only the orientation changes."""
+        rests = self.contact.dominant if self.contact is not None and side == MAIN else ()
+        if any(site.area in ("elbow", "elbowinside", "lowerarm", "upperarm") for site in rests):
+            _, _, elbow, wrist = self.figure.arm(side)
+            return -float(np.linalg.norm(wrist - elbow))
+        return HEEL
 
     def _goal(self, side: str, parts: list[Movement], whole: Movement, free: HandState) -> HandState | None:
         """Where the hand has to be in the end, if that is said; ``free`` is where it would come to by itself."""
@@ -564,19 +612,6 @@ def _posture(config: Configuration, side: str) -> Posture:
     )
 
 
-def _merge_shape(before: Handshape, written: Handshape) -> Handshape:
-    """A handshape without a base changes thumb, bend or fingers of the one before."""
-    if written.base:
-        return written
-    return replace(
-        before,
-        thumb=written.thumb or before.thumb,
-        bend=written.bend or before.bend,
-        fingers=written.fingers or before.fingers,
-        size=written.size or before.size,
-    )
-
-
 def _on_hand(location: Location | None) -> bool:
     return location is not None and bool(location.sites) and all(site.on_hand for site in location.sites)
 
@@ -617,9 +652,10 @@ def _to_other_side(figure: Figure, side: str, hand: HandState) -> HandState:
     return hand.moved(np.array([-2 * middle, 0, 0.03 if side == MAIN else 0.0]))
 
 
-def _about_heel(start: HandState, end: HandState, side: str) -> HandState:
-    heel = np.array([HEEL if side == "left" else -HEEL, 0, 0])
-    return HandState(start.wrist + start.palm @ heel - end.palm @ heel, end.palm, end.fingers)
+def _about(start: HandState, end: HandState, side: str, pivot: float) -> HandState:
+    """``end`` shifted so that the point ``pivot`` metres from the wrist along the hand is where it was."""
+    offset = np.array([pivot if side == "left" else -pivot, 0, 0])
+    return HandState(start.wrist + start.palm @ offset - end.palm @ offset, end.palm, end.fingers)
 
 
 def _leaves(movement: Movement) -> list[Movement]:

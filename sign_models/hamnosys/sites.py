@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sign_models.errors import SignError
+from sign_models.hamnosys.distance import DistanceField
 from sign_models.hamnosys.figure import MIRROR, Figure
 from sign_models.hamnosys.sign import Site
 from sign_models.skeleton import INDEX
@@ -31,8 +32,12 @@ _SOLID = (
 )  # fmt: skip
 _POCKET = -0.008
 """Samples deeper than this (metres) lie in a pocket of the mesh (mouth, eye sockets), out of a hand's reach."""
-_NEAR = 0.03
+_FINE = 0.025
+"""Metres; farther from the skin the coarse field is true enough."""
+_NEAR = 0.012
 """Within this distance (metres) the tangent plane of the nearest sample is truer than the distance to the sample."""
+_DENSE = 0.009
+"""Metres between samples of the skin."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +54,26 @@ class Spot:
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """The skin of head and trunk: triangles (f, 3, 3) for rays, samples (n, 3) with normals to measure from."""
+    """The skin of head and trunk: triangles (f, 3, 3) for rays, samples (n, 3) with normals to measure from.
+
+    coarse: the distance field that tells which points are near enough to be worth measuring.
+    """
 
     triangles: Array
     samples: Array
     normals: Array
     tree: cKDTree
+    coarse: DistanceField
 
     def distance(self, points: Array) -> Array:
-        """(..., 3) -> (...) signed distance in metres, negative inside."""
+        """(..., 3) -> (...) signed distance in metres, negative inside; exact to a millimetre near the skin."""
         flat = points.reshape(-1, 3)
-        far, nearest = self.tree.query(flat)
-        height = np.einsum("pc,pc->p", flat - self.samples[nearest], self.normals[nearest])
-        signed = np.where(far < _NEAR, height, np.sign(height) * far)
+        signed = self.coarse(flat)
+        close = np.flatnonzero(np.abs(signed) < _FINE)
+        if len(close):
+            far, nearest = self.tree.query(flat[close])
+            height = np.einsum("pc,pc->p", flat[close] - self.samples[nearest], self.normals[nearest])
+            signed[close] = np.where(far < _NEAR, height, np.sign(signed[close]) * far)
         return signed.reshape(points.shape[:-1])
 
     def slope(self, points: Array) -> Array:
@@ -103,14 +115,25 @@ def surface(figure: Figure) -> Surface:
     """Skin of head and trunk; the mouth's inside and other pockets are left out."""
     solid = np.isin(figure.owner, [INDEX[name] for name in _SOLID])
     corners = figure.vertices[figure.faces[solid[figure.faces].any(1)]]  # (f, 3, 3)
+    samples, normals = _samples(corners)
+    outer = figure.distance(samples) > _POCKET
+    return Surface(corners, samples[outer], normals[outer], cKDTree(samples[outer]), figure.distance)
+
+
+def _samples(corners: Array) -> tuple[Array, Array]:
+    """Triangles (f, 3, 3) -> points (n, 3) all over them, at most ``_DENSE`` apart, with unit normals (n, 3)."""
     across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     facing = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-12)
-    middles = (corners + np.roll(corners, 1, axis=1)) / 2
-    # Corners lie on several triangles, so each sample carries the normal of one of them: close enough for a hand.
-    samples = np.concatenate([corners.mean(1), (corners[:, 0] + corners.mean(1)) / 2, middles.reshape(-1, 3)])
-    normals = np.concatenate([facing, facing, np.repeat(facing, 3, axis=0)])
-    outer = figure.distance(samples) > _POCKET
-    return Surface(corners, samples[outer], normals[outer], cKDTree(samples[outer]))
+    edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(1)
+    parts = np.clip(np.ceil(edges / _DENSE).astype(int), 1, 12)
+    points, normals = [], []
+    for n in np.unique(parts):
+        mine = parts == n
+        steps = [((3 * i + 1) / (3 * n), (3 * j + 1) / (3 * n)) for i in range(n) for j in range(n - i)]
+        weights = np.array([(u, v, 1 - u - v) for u, v in steps])
+        points.append(np.einsum("sk,fkc->fsc", weights, corners[mine]).reshape(-1, 3))
+        normals.append(np.repeat(facing[mine], len(weights), axis=0))
+    return np.concatenate(points), np.concatenate(normals)
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,7 +321,7 @@ def _underchin(v: _View) -> Spot:
     chin = v.front(0, v.marks.chin + 0.008)
     origin = np.array([np.clip(v.where, -1.2, 1.2) * 0.025 + 1e-4, v.marks.chin - 0.018, chin.point[2] - 0.025])
     met = surface(v.figure).cast(origin, np.array([0.0, 1, 0]))
-    down = np.array([0.0, -0.87, 0.5])
+    down = np.array([0.0, -0.8, 0.6])
     return Spot(met.point if met else chin.point, down)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-from scipy.spatial.transform import Rotation, Slerp
+from scipy.spatial.transform import Rotation
 
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.movement import STEPS, Effect, U, progress
@@ -18,6 +18,9 @@ Array = NDArray[np.float64]
 
 HEEL = 0.045
 """Metres from the wrist along the hand to the point that stays where it is when only the orientation changes."""
+
+SHARED = 0.1
+"""Metres behind the wrist about which wrist movements turn the hand."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +61,41 @@ def still(state: HandState) -> Path:
     )
 
 
-def between(start: HandState, end: HandState, side: str, pivot: bool = False) -> Path:
-    """The direct way; with ``pivot`` the heel of the hand, not the wrist, goes straight."""
-    palms = Slerp([0, 1], Rotation.from_matrix(np.stack([start.palm, end.palm])))(U).as_matrix()
-    wrists = start.wrist + U[:, None] * (end.wrist - start.wrist)
-    if pivot:
-        heel = np.array([HEEL if side == "left" else -HEEL, 0, 0])
-        first, last = start.wrist + start.palm @ heel, end.wrist + end.palm @ heel
-        wrists = first + U[:, None] * (last - first) - palms @ heel
+def between(start: HandState, end: HandState, side: str, pivot: float = 0.0) -> Path:
+    """The direct way of a point ``pivot`` metres from the wrist along the hand (behind it when negative)."""
+    palms = start.palm @ to_matrix(U[:, None] * _turn(start.palm, end.palm))
+    offset = np.array([pivot if side == "left" else -pivot, 0, 0])
+    first, last = start.wrist + start.palm @ offset, end.wrist + end.palm @ offset
+    wrists = first + U[:, None] * (last - first) - palms @ offset
     fingers = start.fingers + U[:, None, None] * (end.fingers - start.fingers)
     return Path(wrists, palms, fingers)
 
 
-def with_effect(path: Path, effect: Effect, tied: bool) -> Path:
-    """A way with a movement on top. tied: its end is fixed, so only what the movement adds to the straight way counts."""
+_HALF_TURN = 2.5
+"""Radians from which on a turn may as well go the other way round."""
+
+
+def _turn(start: Array, end: Array) -> Array:
+    """(3,) axis-angle from one palm to another: the shorter way, but about half a turn goes by the thumb upwards, as a
+    forearm does."""
+    turn = Rotation.from_matrix(start.T @ end).as_rotvec()
+    angle = float(np.linalg.norm(turn))
+    if angle < _HALF_TURN:
+        return np.asarray(turn)
+    ways = [turn, turn * (1 - 2 * np.pi / angle)]
+    thumb_up = [float((start @ to_matrix(way / 2))[1, 2]) for way in ways]
+    return ways[int(np.argmax(thumb_up))]
+
+
+def with_effect(path: Path, effect: Effect, side: str, tied: bool) -> Path:
+    """A way with a movement on top. tied: its end is fixed: only what the movement adds to the straight way counts.
+
+    The forearm shares in what the wrist does: the hand turns about a point behind the wrist.
+    """
     shift = effect.shift - U[:, None] * effect.shift[-1] if tied else effect.shift
-    return Path(path.wrists + shift, path.palms @ to_matrix(effect.turn), path.fingers + effect.bend)
+    palms = path.palms @ to_matrix(effect.turn)
+    behind = np.array([SHARED if side == "left" else -SHARED, 0, 0])
+    return Path(path.wrists + shift + (palms - path.palms) @ behind, palms, path.fingers + effect.bend)
 
 
 def apart_seconds(start: HandState, end: HandState) -> float:

@@ -28,6 +28,8 @@ ONSET, CODA, HELD = 0.1, 0.14, 0.4
 """Seconds a sign is held before it moves, after it has moved, and when it does not move at all."""
 _THIN = 5
 """Every fifth point of a hand's skin is asked whether it is inside the body on the way."""
+_GRAZE = 0.0015
+"""Metres that a hand may press into the skin."""
 
 
 @dataclass(frozen=True)
@@ -112,28 +114,32 @@ def _held(signer: Signer, seconds: float) -> Stroke:
 
 def _kept_out(figure: Figure, wrists: Array, palms: Array, fingers: Array) -> Array:
     """Wrists (t, h, 3), lifted where a hand would pass through head or trunk on its way."""
-    skin = surface(figure)
     kept = wrists.copy()
     for h, side in enumerate(HANDS):
-        hand = hand_skin(figure, side)
-        if np.ptp(wrists[:, h], axis=0).max() < 1e-9 and np.ptp(palms[:, h], axis=0).max() < 1e-9:
+        if max(np.ptp(wrists[:, h], axis=0).max(), np.ptp(palms[:, h], axis=0).max()) < 1e-9:
             continue
+        hand = hand_skin(figure, side)
+        posed = [hand.posed(fingers[i, h])[::_THIN] @ palms[i, h].T for i in range(len(wrists))]
         for _ in range(2):
-            clouds = np.stack(
-                [hand.posed(fingers[i, h])[::_THIN] @ palms[i, h].T + kept[i, h] for i in range(len(wrists))]
-            )
-            depth = -skin.distance(clouds)  # (t, n)
-            worst = depth.argmax(1)
-            deepest = depth[np.arange(len(depth)), worst]
-            if deepest.max() <= 0.0015:
+            push = _push(figure, np.stack(posed) + kept[:, None, h])
+            if push is None:
                 break
-            out = skin.slope(clouds[np.arange(len(clouds)), worst])
-            push = np.maximum(deepest, 0)[:, None] * out
-            reach = maximum_filter1d(np.maximum(deepest, 0), 5)[:, None]
-            along = gaussian_filter1d(push, 1.5, axis=0, mode="nearest")
-            length = np.linalg.norm(along, axis=1, keepdims=True)
-            smooth = gaussian_filter1d(reach, 1.5, axis=0, mode="nearest")
-            kept[:, h] += np.where(length > 1e-6, along / np.maximum(length, 1e-6), 0) * np.where(
-                length > 1e-6, smooth, 0
-            )
+            kept[:, h] += push
     return kept
+
+
+def _push(figure: Figure, clouds: Array) -> Array | None:
+    """(t, n, 3) points of a hand -> (t, 3) smooth shift that takes them out of head and trunk; None when they are."""
+    skin = surface(figure)
+    depth = np.maximum(-skin.distance(clouds), 0)
+    worst = depth.argmax(1)
+    frames = np.arange(len(clouds))
+    deepest = depth[frames, worst]
+    if deepest.max() <= _GRAZE:
+        return None
+    out = skin.slope(clouds[frames, worst]) * deepest[:, None]
+    along = gaussian_filter1d(out, 1.5, axis=0, mode="nearest")
+    length = np.linalg.norm(along, axis=1, keepdims=True)
+    far = gaussian_filter1d(maximum_filter1d(deepest, 5)[:, None], 1.5, axis=0, mode="nearest")
+    shift: Array = np.where(length > 1e-6, along / np.maximum(length, 1e-6) * far, 0.0)
+    return shift
