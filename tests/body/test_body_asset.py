@@ -125,6 +125,19 @@ def test_a_fist_closes(body: Body) -> None:
         assert (tips[:, 1] < palm[1]).all()
 
 
+def test_finger_axes_turn_the_way_they_say(body: Body) -> None:
+    axes = body.finger_axes
+    assert axes is not None
+    np.testing.assert_allclose(np.linalg.norm(axes, axis=-1), 1, atol=1e-5)
+    flex, aside, bone = axes[..., 0, :], axes[..., 1, :], axes[..., 2, :]
+    palm, thumb_side = np.array([0, -1, 0]), np.array([0, 0, 1])
+    assert (np.cross(flex, bone)[:, :12] @ palm > 0.95).all()
+    assert (np.cross(aside, bone)[:, :12] @ thumb_side > 0.95).all()
+    # The thumb flexes across the palm, towards the little finger, and is spread out in front of it.
+    assert (np.cross(flex, bone)[:, 12:] @ thumb_side < -0.3).all()
+    assert (np.cross(aside, bone)[:, 12:] @ palm > 0.3).all()
+
+
 @pytest.mark.parametrize(
     ("finger", "curl", "thumb"),
     [("index", (45, 50, 25), (20, 25, 20)), ("middle", (52, 50, 25), (28, 28, 20))],
@@ -136,7 +149,7 @@ def test_the_thumb_opposes(body: Body, finger: str, curl: tuple[int, ...], thumb
     first = 3 * FINGERS.index(finger)
     pose[:, first : first + 3] = np.radians(curl)[None, :, None] * axes[:, first : first + 3, 0]
     pose[:, 12:] = np.radians(thumb)[None, :, None] * axes[:, 12:, 0]
-    pose[:, 12] += np.radians(-10) * axes[:, 12, 1]
+    pose[:, 12] += np.radians(10) * axes[:, 12, 1]
     vertices = posed(body, pose)
     for tips in ((5361, {"index": 4933, "middle": 5058}), (8079, {"index": 7669, "middle": 7794})):
         assert np.linalg.norm(vertices[tips[0]] - vertices[tips[1][finger]]) < 0.035

@@ -212,7 +212,7 @@ def finger_axes(surface: Surface, source: Source) -> Array:
     """(h, 15, 3 axes, 3): unit axes of each finger joint at rest, in the world.
 
     Axis 0: a positive turn flexes (towards the palm; the thumb across it). Axis 1: a positive turn spreads the finger
-    towards the thumb's side (the thumb: away from the palm's plane, lifting it). Axis 2: along the bone to the tip.
+    towards the thumb's side (the thumb: out in front of the palm). Axis 2: along the bone to the tip.
     """
     facing = normals(surface.points, surface.faces)
     nails = surface.regions[:, REGIONS.index("nails")] > 0.5
@@ -228,7 +228,7 @@ def finger_axes(surface: Surface, source: Source) -> Array:
                 flex = np.cross(bone, pad)
                 flex /= np.linalg.norm(flex)
                 back = -np.cross(flex, bone)
-                aside = back if hand == 0 else -back
+                aside = -back if hand == 0 else back
                 axes[hand, finger * 3 + k] = flex, aside, bone
     return axes
 

@@ -14,11 +14,12 @@ from train.open_body.source import Array, Source
 from train.open_body.surface import Surface, join, keep_faces, neighbour_mean, normals, paint
 
 STRENGTH = {
-    "browInnerUp": 1.5, "browOuterUpLeft": 1.6, "browOuterUpRight": 1.6, "browDownLeft": 1.5, "browDownRight": 1.5,
-    "eyeWideLeft": 1.3, "eyeWideRight": 1.3, "cheekPuff": 1.25, "mouthSmileLeft": 0.85,
-    "mouthSmileRight": 0.85,
+    "browInnerUp": 1.5, "browOuterUpLeft": 1.6, "browOuterUpRight": 1.6, "browDownLeft": 1.6, "browDownRight": 1.6,
+    "eyeWideLeft": 1.3, "eyeWideRight": 1.3, "eyeSquintLeft": 1.4, "eyeSquintRight": 1.4, "cheekPuff": 1.25,
+    "mouthSmileLeft": 0.85, "mouthSmileRight": 0.85, "noseSneerLeft": 1.5, "noseSneerRight": 1.5, "tongueOut": 1.8,
 }  # fmt: skip
-"""Face actions made larger than MakeHuman's: brows are grammar, and have to be seen at signing distance."""
+"""Face actions made larger than MakeHuman's: brows are grammar, and have to be seen at signing distance; a tongue out
+has to pass the lips. Smiles are smaller, because the face at rest has a share of one already."""
 
 FRIENDLY = {"mouthSmileLeft": 0.16, "mouthSmileRight": 0.16, "browOuterUpLeft": 0.06, "browOuterUpRight": 0.06}
 """Face actions worked into the face at rest, which is stern without them."""
