@@ -26,6 +26,16 @@ def part(mesh: Mesh, start: int, stop: int) -> Mesh:
     return Mesh(mesh.vertices[start:stop], mesh.joints[start:stop], mesh.faces, mesh.fps)
 
 
+def alike(one: Tensor | np.ndarray, other: Tensor | np.ndarray) -> bool:
+    """Whether pictures are the same but for the odd pixel of an edge.
+
+    With more than one thread, Mesa's software rasteriser may give one sample of an edge to either of the triangles that
+    meet there, from one draw of the very same buffers to the next.
+    """
+    difference = np.abs(np.asarray(one, dtype=int) - np.asarray(other, dtype=int)).max(-1)
+    return bool((difference > 0).mean() < 1e-3 and difference.max() <= 64)
+
+
 @pytest.fixture(scope="module")
 def canvas() -> Iterator[Canvas]:
     one = open_canvas()
@@ -72,11 +82,11 @@ def test_both_raised_hands_are_seen_where_their_joints_are(renderer: Renderer, m
             assert np.hypot(columns.float().mean() - place[0], rows.float().mean() - place[1]) < 8
 
 
-def test_mirror_swaps_left_and_right_exactly(renderer: Renderer, mesh: Mesh, colors: Tensor) -> None:
+def test_mirror_swaps_left_and_right(renderer: Renderer, mesh: Mesh, colors: Tensor) -> None:
     straight = renderer.render(part(mesh, 9, 11), colors, SMALL).frames
     mirrored = renderer.render(part(mesh, 9, 11), colors, replace(SMALL, mirror=True)).frames
-    assert torch.equal(mirrored, straight.flip(2))
-    assert not torch.equal(mirrored, straight)
+    assert alike(mirrored, straight.flip(2))
+    assert not alike(mirrored, straight)
 
 
 def test_the_first_row_is_the_top_and_red_comes_first(renderer: Renderer, mesh: Mesh) -> None:
@@ -91,15 +101,15 @@ def test_the_first_row_is_the_top_and_red_comes_first(renderer: Renderer, mesh: 
 def test_colours_as_bytes_and_as_floats_give_the_same_picture(renderer: Renderer, mesh: Mesh, colors: Tensor) -> None:
     as_bytes = (colors * 255).round().to(torch.uint8)
     one = renderer.render(part(mesh, 5, 6), as_bytes, SMALL).frames
-    assert torch.equal(one, renderer.render(part(mesh, 5, 6), as_bytes[:, :3].float() / 255, SMALL).frames)
+    assert alike(one, renderer.render(part(mesh, 5, 6), as_bytes[:, :3].float() / 255, SMALL).frames)
 
 
 def test_rewriting_the_buffers_gives_the_picture_of_a_fresh_mesh(canvas: Canvas, take: Take) -> None:
     together = canvas.draw(take)
     for frame in range(len(together)):
         alone = replace(take, positions=take.positions[frame : frame + 1], poses=take.poses[frame : frame + 1])
-        assert np.array_equal(canvas.draw(alone)[0], together[frame])
-    assert not np.array_equal(together[0], together[1])
+        assert alike(canvas.draw(alone)[0], together[frame])
+    assert not alike(together[0], together[1])
 
 
 @pytest.mark.parametrize("camera", CAMERAS)
@@ -109,7 +119,7 @@ def test_leaving_out_what_the_camera_cannot_see_changes_nothing(
     some = next(takes(part(mesh, 9, 11), colors, replace(SMALL, camera=camera)))
     everything = replace(some, surface=surface(mesh.faces.numpy(), mesh.vertices.shape[1]))
     assert len(some.surface.drawn) < 0.95 * len(everything.surface.drawn)
-    assert np.array_equal(canvas.draw(some), canvas.draw(everything))
+    assert alike(canvas.draw(some), canvas.draw(everything))
 
 
 def test_many_callers_at_once_each_get_their_own_pictures(renderer: Renderer, mesh: Mesh, colors: Tensor) -> None:
@@ -122,14 +132,14 @@ def test_many_callers_at_once_each_get_their_own_pictures(renderer: Renderer, me
     with ThreadPoolExecutor(len(jobs)) as pool:
         together = list(pool.map(lambda job: renderer.render(job[0], colors, job[1]).frames, jobs))
     for one, other in zip(alone, together, strict=True):
-        assert torch.equal(one, other)
+        assert alike(one, other)
 
 
 def test_two_renderers_do_not_disturb_each_other(renderer: Renderer, mesh: Mesh, colors: Tensor) -> None:
     before = renderer.render(part(mesh, 0, 1), colors, SMALL).frames
     with Renderer() as other:
-        assert torch.equal(other.render(part(mesh, 0, 1), colors, SMALL).frames, before)
-    assert torch.equal(renderer.render(part(mesh, 0, 1), colors, SMALL).frames, before)
+        assert alike(other.render(part(mesh, 0, 1), colors, SMALL).frames, before)
+    assert alike(renderer.render(part(mesh, 0, 1), colors, SMALL).frames, before)
 
 
 def test_after_an_error_in_gl_the_next_request_is_served(
@@ -141,7 +151,7 @@ def test_after_an_error_in_gl_the_next_request_is_served(
         patch.setattr(gl._Stream, "show", lambda stream, frame: gl.GL.glBindBuffer(0xFFFF, 0))
         with pytest.raises(gl.OpenGL.error.Error):
             renderer.render(clip, colors, SMALL)
-    assert torch.equal(renderer.render(clip, colors, SMALL).frames, before)
+    assert alike(renderer.render(clip, colors, SMALL).frames, before)
 
 
 def test_steps_are_told_and_may_stop_the_work(renderer: Renderer, mesh: Mesh, colors: Tensor) -> None:
