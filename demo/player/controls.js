@@ -85,6 +85,7 @@ export class Controls {
     for (const rate of SPEEDS) this.speed.append(element('option', { value: String(rate) }, `${rate}×`));
     this.speed.addEventListener('change', () => player.clock.setRate(Number(this.speed.value)));
     this.scrub.addEventListener('input', () => player.clock.seek(Number(this.scrub.value) / player.clock.fps));
+    if (!document.fullscreenEnabled) this.#buttons.get('full').disabled = true; // as on small phones, or inside a frame
     this.#lay();
     this.#writeHelp();
   }

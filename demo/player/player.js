@@ -216,7 +216,11 @@ class SignPlayer extends HTMLElement {
       this.dispatchEvent(new CustomEvent('sign-ready', { detail: { duration } }));
       if (!matchMedia('(prefers-reduced-motion: reduce)').matches) this.clock.play();
     } catch (error) {
+      if (this.#spec.glb !== spec.glb) return; // something else is shown by now
+      this.#spec = { ...this.#spec, glb: null }; // so that asking again tries again, and the video can stand in
       this.#fail(`The 3D signer could not be loaded (${error.message}).`);
+      this.#allow();
+      if (this.#videoReady) this.view = 'video';
     }
   }
 

@@ -94,7 +94,7 @@ class Player:
     """A page with a player, and all that went wrong on it."""
 
     def __init__(self, browser: Browser, address: str, **context: Any) -> None:
-        context.setdefault("viewport", {"width": 480, "height": 640})
+        context.setdefault("viewport", {"width": 400, "height": 560})
         self.context = browser.new_context(**context)
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(15_000)
@@ -466,7 +466,7 @@ def test_nothing_overflows_and_the_picture_follows(player: Player, width: int) -
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
         assert box["height"] >= 44
-    player.page.set_viewport_size({"width": 480, "height": 640})
+    player.page.set_viewport_size({"width": 400, "height": 560})
 
 
 def test_every_control_has_a_name_and_is_reached_by_tab(player: Player) -> None:
@@ -573,5 +573,7 @@ def test_without_webgl_the_video_stands_in(browser: Browser, site: str) -> None:
 def test_a_missing_file_and_another_host_are_told(browser: Browser, site: str, glb: str, says: str) -> None:
     player = Player(browser, f"{site}?glb={glb}")
     expect(player.page.locator("sign-player .message")).to_contain_text(says)
+    player.value("(p.video = 'wave.mp4', 0)")
+    player.wait("p.view === 'video'")
     assert not [url for url in player.requests if "example.org/" in url.split("?")[0]]
     player.context.close()
