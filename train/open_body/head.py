@@ -115,7 +115,7 @@ def brows(skin: Surface, source: Source) -> Surface:
         faces = triangles(quads if sign > 0 else quads[:, ::-1])
         band = paint(onto(skin, points, faces), "brows")
         thin = np.clip(1.15 - along, 0, 0.25) / 0.25 * np.clip(along + 0.1, 0, 0.22) / 0.22
-        fade = (0.55 + 0.45 * thin[:, None]) * (1 - 0.35 * np.abs(across)[None])
+        fade = (0.65 + 0.35 * thin[:, None]) * (1 - 0.22 * np.abs(across)[None])
         skin_tone = region("skin", len(points))
         mixed = band.regions * fade.reshape(-1, 1) + skin_tone * (1 - fade.reshape(-1, 1))
         bands.append(replace(band, regions=mixed, shade=np.ones(len(points))))
@@ -162,4 +162,5 @@ def mouth(source: Source) -> Surface:
     tongue = paint(piece(source, "helper-tongue"), "tongue")
     teeth = replace(teeth, points=teeth.points - [0.0, 0.0, 0.0035])  # clear of the closed lips
     depth = np.clip((0.148 - teeth.points[:, 2]) / 0.035, 0, 1)  # further in the mouth is darker
-    return join(replace(teeth, shade=1 - 0.6 * depth), replace(tongue, shade=np.full(len(tongue), 0.45)))
+    tip = np.clip((tongue.points[:, 2] - 0.105) / 0.035, 0, 1)
+    return join(replace(teeth, shade=1 - 0.6 * depth), replace(tongue, shade=0.3 + 0.45 * tip))

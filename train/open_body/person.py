@@ -21,6 +21,9 @@ STRENGTH = {
 """Face actions made larger than MakeHuman's: brows are grammar, and have to be seen at signing distance; a tongue out
 has to pass the lips. Smiles are smaller, because the face at rest has a share of one already."""
 
+TONGUE_DROP = 0.008
+"""Metres that the tongue goes further down with the jaw than MakeHuman's, so that it does not fill the mouth."""
+
 FRIENDLY = {"mouthSmileLeft": 0.16, "mouthSmileRight": 0.16, "browOuterUpLeft": 0.06, "browOuterUpRight": 0.06}
 """Face actions worked into the face at rest, which is stern without them."""
 
@@ -38,6 +41,8 @@ def exaggerate(source: Source) -> Source:
     deltas = source.deltas.copy()
     for name, strength in STRENGTH.items():
         deltas[:, FACE_INDEX[name]] *= strength
+    tongue = np.unique(source.quads["helper-tongue"])
+    deltas[tongue, FACE_INDEX["jawOpen"], 1] -= TONGUE_DROP
     return replace(source, deltas=deltas)
 
 
