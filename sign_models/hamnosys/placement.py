@@ -136,17 +136,28 @@ def push_out(figure: Figure, cloud: Array, wrist: Array, normal: Array) -> Array
     ways = [_pushed(figure, cloud, wrist, normal)]
     if np.linalg.norm(ways[0] - wrist) > _FAR_PUSH:
         ways.append(_pushed(figure, cloud, wrist, np.array([0.0, 0, 1])))
-    return min(ways, key=lambda way: float(np.linalg.norm(way - wrist)))
+    skin = surface(figure)
+    inside = [float(skin.distance(cloud + way).min()) < 0 for way in ways]
+    far = [float(np.linalg.norm(way - wrist)) for way in ways]
+    return ways[min(range(len(ways)), key=lambda i: (inside[i], far[i]))]
 
 
 def _pushed(figure: Figure, cloud: Array, wrist: Array, normal: Array) -> Array:
+    """Along one direction until just clear of the body: in strides first, then halving the last one."""
     skin = surface(figure)
-    for _ in range(16):
-        nearest = float(skin.distance(cloud + wrist).min())
+    inside = clear = 0.0
+    for _ in range(24):
+        nearest = float(skin.distance(cloud + wrist + normal * clear).min())
         if nearest >= _CLEAR:
             break
-        wrist = wrist + normal * (1.2 * (_CLEAR - nearest) + 0.0005)
-    return wrist
+        inside, clear = clear, clear + 1.2 * (_CLEAR - nearest) + 0.0005
+    for _ in range(6 if clear - inside > 0.004 else 0):
+        middle = (inside + clear) / 2
+        if float(skin.distance(cloud + wrist + normal * middle).min()) >= _CLEAR:
+            clear = middle
+        else:
+            inside = middle
+    return wrist + normal * clear
 
 
 def _meant(

@@ -16,6 +16,7 @@ from sign_models.hamnosys.orientation import direction, palm_normal
 from sign_models.hamnosys.placement import (
     HandState,
     against_hand,
+    arm_against,
     arm_spot,
     at_location,
     at_middle,
@@ -50,6 +51,7 @@ from sign_models.hamnosys.sign import (
     Symmetry,
     TwoHands,
     Wrist,
+    walk,
 )
 from sign_models.hamnosys.strokes import (
     HEEL,
@@ -70,6 +72,11 @@ Array = NDArray[np.float64]
 MAIN, OTHER = "right", "left"
 _ONE = np.ones(3)
 _NEUTRAL = Location(sites=(Site(area="neutralspace"),))
+_OWN_ARM = ("elbow", "elbowinside", "lowerarm", "upperarm")
+_HAND_BASE = Posture(Handshape("flathand", ("out",)), Orientation(("or",), ("u",)))
+"""How the other hand is held that nothing is said of but that something happens on it: a palm to work on."""
+_ARM_BASE = Posture(Handshape("fist"), Orientation(("r",), ("d",)))
+"""The same for its arm: the forearm lies across before the trunk."""
 _LIFT = 0.025
 """Metres a brushing hand leaves the skin on its way back."""
 _SEEN = 0.65
@@ -111,9 +118,14 @@ class Signer:
         for h, side in enumerate(HANDS):
             self.hands[side] = HandState(rest.wrists[0, h], rest.palms[0, h], rest.fingers[0, h])
         config = sign.initial
-        both = sign.two_handed or config.nondominant is not None or _on_hand(config.dominant.location)
-        for side in (MAIN, OTHER) if both else (MAIN,):
-            self._shape(side, _posture(config, side), explicit=config.nondominant is not None)
+        told = sign.symmetry is not None or config.nondominant is not None
+        met = _met_areas(sign)
+        both = told or sign.two_handed or bool(met)
+        self._shape(MAIN, config.dominant, explicit=True)
+        if told:
+            self._shape(OTHER, _posture(config, OTHER), explicit=config.nondominant is not None)
+        elif both:
+            self._shape(OTHER, _ARM_BASE if any(area in ARM_AREAS for area in met) else _HAND_BASE, explicit=True)
         self.hands.update(self._located(config, both))
         if sign.actions:
             self._make_ready(sign.actions[0])
@@ -185,6 +197,8 @@ class Signer:
             main = at_middle(self.figure, main, contact, MAIN)
             other = at_location(self.figure, OTHER, self.hands[OTHER], _mirrored(location))
             return {MAIN: main, OTHER: at_middle(self.figure, other, contact, OTHER)}
+        if theirs is None and any(site.area in _OWN_ARM for site in contact.nondominant):
+            theirs = location  # an arm hangs on its shoulder: it is the hand that is put to the place
         base = at_location(self.figure, OTHER, self.hands[OTHER], theirs) if theirs is not None else self.hands[OTHER]
         main, point = self._against(base, self.hands[MAIN], contact)
         if theirs is not None:
@@ -209,6 +223,9 @@ class Signer:
         if arm:
             facing = facing_of(self.figure, MAIN, hand, contact.dominant)
             spot = arm_spot(self.figure, OTHER, base, str(arm[0].area), facing)
+            own = [site.area for site in contact.dominant if site.area in _OWN_ARM]
+            if own:
+                return arm_against(self.figure, spot.point, spot.normal, hand, str(own[0]), MAIN), spot.point
             location = Location(contacts=contact.contacts or ("near",), hand=contact.dominant)
             return at_spot(self.figure, MAIN, hand, spot, location), spot.point
         return against_hand(self.figure, base, hand, contact)
@@ -435,7 +452,7 @@ class Signer:
     def _pivot(self, side: str) -> float:
         """Metres from the wrist along the hand to the point that stays when only the orientation changes."""
         rests = self.contact.dominant if self.contact is not None and side == MAIN else ()
-        if any(site.area in ("elbow", "elbowinside", "lowerarm", "upperarm") for site in rests):
+        if any(site.area in _OWN_ARM for site in rests):
             _, _, elbow, wrist = self.figure.arm(side)
             return -float(np.linalg.norm(wrist - elbow))
         return HEEL
@@ -610,6 +627,17 @@ def _posture(config: Configuration, side: str) -> Posture:
         orientation=theirs.orientation or config.dominant.orientation,
         location=theirs.location or config.dominant.location,
     )
+
+
+def _met_areas(sign: Sign) -> list[str]:
+    """The areas of the other hand and arm where the main hand is or goes to, anywhere in a sign."""
+    areas = []
+    for part in walk(sign):
+        if isinstance(part, Location) and _on_hand(part):
+            areas += [str(site.area or "finger") for site in part.sites]
+        elif isinstance(part, HandContact):
+            areas += [str(site.area or "finger") for site in part.nondominant] or ["hand"]
+    return areas
 
 
 def _on_hand(location: Location | None) -> bool:
