@@ -6,6 +6,8 @@ import sys
 
 COMMANDS = {
     "render": "train.bench.render",
+    "pipeline": "train.bench.pipeline",
+    "page": "train.bench.page",
 }
 """Name -> module with ``ABOUT``, ``add_options(parser)`` and ``measure(options) -> Report``."""
 
