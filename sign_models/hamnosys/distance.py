@@ -3,11 +3,12 @@
 Hands must not pass through the body on their way, so every path asks here; arms and hands themselves are left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import label
+from scipy.ndimage import binary_dilation, label
 from scipy.spatial import cKDTree
 
 Array = NDArray[np.float64]
@@ -18,6 +19,12 @@ SPACING = 0.02
 MARGIN = 0.16
 """Metres of grid around the surface; farther points get the distance to the grid added."""
 
+_SHELL = 0.016
+"""Metres from the surface within which a grid point stops the air: of two neighbours across the skin one does."""
+_RIM = 0.025
+"""Metres around a stopper that stop the air too: cut edges are ragged."""
+_GRAIN = 0.012
+"""Metres between the points by which the surface is known."""
 _PLANE = 0.03
 """Within this distance (metres) the tangent plane of the nearest sample is truer than the distance to the sample."""
 
@@ -62,31 +69,62 @@ class DistanceField:
         return value, np.stack([gx, gy, far - near], -1) + (place - inside)
 
 
-def distance_field(vertices: Array, faces: NDArray[np.intp]) -> DistanceField:
-    """Field of a surface (v, 3), (f, 3) with outward faces; small holes and inner pockets (mouth) count as solid."""
+def distance_field(
+    vertices: Array, faces: NDArray[np.intp], floor: float, stoppers: Sequence[tuple[Array, float]] = ()
+) -> DistanceField:
+    """Field of a dressed body's surface (v, 3), (f, 3) with outward faces, above the height ``floor``.
+
+    The surface may have hems, inner layers and pockets: inside is what the open air cannot flow into. Where limbs were
+    cut off, ``stoppers`` (centre, radius) close the holes; at the floor the surface may simply go on below.
+    """
     samples, normals = _samples(vertices, faces)
     low = samples.min(0) - MARGIN
+    low[1] = floor
     counts = np.ceil((samples.max(0) + MARGIN - low) / SPACING).astype(int) + 1
     axes = [low[i] + SPACING * np.arange(counts[i]) for i in range(3)]
-    points = np.stack(np.meshgrid(*axes, indexing="ij"), -1)
-    far, nearest = cKDTree(samples).query(points.reshape(-1, 3))
-    height = np.einsum("pc,pc->p", points.reshape(-1, 3) - samples[nearest], normals[nearest])
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)
+    far, nearest = cKDTree(samples).query(points)
+    height = np.einsum("pc,pc->p", points - samples[nearest], normals[nearest])
+    ball, beyond = _stopped(points, stoppers, samples.mean(0))
+
+    regions, _ = label(((far > _SHELL) & (ball > _RIM)).reshape(counts))
+    air = regions == regions[0, -1, -1]
+    # The thin shell that stopped the air belongs half to it: to which half, the nearest bit of skin tells.
+    outside = air.reshape(-1) | (binary_dilation(air, iterations=2).reshape(-1) & (far <= _SHELL) & (height > 0))
     size = np.where(far < _PLANE, np.abs(height), far)
-    outside = (height > 0).reshape(counts)
-    regions, _ = label(outside)
-    # Only what hangs together with the open air is outside; a positive pocket inside the head is not.
-    outside &= regions == regions[0, 0, -1]
-    return DistanceField(low, np.where(outside, 1.0, -1.0) * size.reshape(counts))
+    distance = np.minimum(np.where(outside | (beyond & (height > 0)), size, -size), ball)
+    # Past a cut there is nothing but the ball, though the air was stopped there.
+    distance = np.where(beyond & ~outside & (height <= 0), ball, distance)
+    return DistanceField(low, distance.reshape(counts))
+
+
+def _stopped(points: Array, stoppers: Sequence[tuple[Array, float]], middle: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """(p,) distance to the nearest stopper, and which points lie at one on the side away from the ``middle``."""
+    ball = np.full(len(points), np.inf)
+    beyond = np.zeros(len(points), dtype=bool)
+    for centre, radius in stoppers:
+        away = points - centre
+        own = np.linalg.norm(away, axis=1) - radius
+        beyond |= (own < _RIM) & (away @ ((centre - middle) * [1, 0, 1]) > 0)
+        ball = np.minimum(ball, own)
+    return ball, beyond
 
 
 def _samples(vertices: Array, faces: NDArray[np.intp]) -> tuple[Array, Array]:
-    """Vertices and face centres with unit normals: dense enough for a grid of ``SPACING``."""
+    """Points all over the faces, at most about ``_GRAIN`` apart, with unit normals."""
     corners = vertices[faces]
-    face_normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    vertex_normals = np.zeros_like(vertices)
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    smooth = np.zeros_like(vertices)
     for k in range(3):
-        np.add.at(vertex_normals, faces[:, k], face_normals)
-    used = np.unique(faces)
-    points = np.concatenate([vertices[used], corners.mean(1)])
-    normals = np.concatenate([vertex_normals[used], face_normals])
-    return points, normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        np.add.at(smooth, faces[:, k], normals)
+    edges = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=-1).max(1)
+    pieces = np.ceil(edges / _GRAIN).astype(int)
+    points, directions = [], []
+    for n in np.unique(pieces):
+        steps = np.array([(a, b, n - a - b) for a in range(n + 1) for b in range(n + 1 - a)]) / n
+        own = faces[pieces == n]
+        points.append(np.einsum("sk,fkc->fsc", steps, vertices[own]).reshape(-1, 3))
+        directions.append(np.einsum("sk,fkc->fsc", steps, smooth[own]).reshape(-1, 3))
+    chosen, first = np.unique(np.concatenate(points).round(5), axis=0, return_index=True)
+    direction = np.concatenate(directions)[first]
+    return chosen, direction / np.maximum(np.linalg.norm(direction, axis=1, keepdims=True), 1e-12)

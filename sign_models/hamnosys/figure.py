@@ -22,6 +22,14 @@ _SOLID = (
 )  # fmt: skip
 
 
+_FLOOR = -0.14
+"""Metres below the left hip under which no hand goes; the legs go on, the distance field does not."""
+_BELOW = 0.25
+"""Metres of leg kept below the floor, so that no large face that crosses it is lost."""
+_STUMP, _SHOULDER_BALL = 0.02, 0.055
+"""Metres of arm that stay on the trunk, and radius of the ball that closes it where the arm was taken off."""
+
+
 @dataclass(frozen=True, eq=False)
 class Figure:
     """A body at rest (T-pose, metres, y up, front +z).
@@ -63,15 +71,23 @@ def load_figure(path: Path | None = None) -> Figure:
         weights = body["weights"]
         joints = body["J_regressor"].astype(np.float64) @ vertices
     owner = weights.argmax(1)
-    solid = np.isin(owner, [INDEX[name] for name in _SOLID])
     return Figure(
         joints=joints,
         vertices=vertices,
         faces=faces,
         owner=owner,
         tips=_tips(vertices, owner),
-        distance=distance_field(vertices, faces[solid[faces].all(1)]),
+        distance=_distance(joints, vertices, faces, owner),
     )
+
+
+def _distance(joints: Array, vertices: Array, faces: NDArray[np.intp], owner: NDArray[np.intp]) -> DistanceField:
+    floor = joints[INDEX["left_hip"], 1] + _FLOOR
+    solid = np.isin(owner, [INDEX[name] for name in _SOLID])
+    solid |= np.abs(vertices[:, 0]) < joints[INDEX["left_shoulder"], 0] + _STUMP
+    solid &= vertices[:, 1] > floor - _BELOW
+    shoulders = [(joints[INDEX[f"{side}_shoulder"]], _SHOULDER_BALL) for side in HANDS]
+    return distance_field(vertices, faces[solid[faces].all(1)], floor, shoulders)
 
 
 def _tips(vertices: Array, owner: NDArray[np.intp]) -> Array:

@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class _Hold:
-    """One left hand: wrist in metres from the left shoulder; the directions its fingers point and its palm faces.
+    """One left hand: wrist from the left shoulder in arm lengths; the directions its fingers point and its palm faces.
 
     curl: flexion in degrees of the three joints of index, middle, pinky and ring. thumb: axis-angle of its joints.
     """
@@ -32,14 +32,14 @@ IDLE_RADIUS = 0.005
 
 _EASE_THUMB = ((0.05, -0.1, -0.15), (0.0, -0.15, -0.1), (0.0, -0.2, -0.1))
 _AT_EASE = _Hold(
-    wrist=(0.075, -0.485, 0.035),
+    wrist=(0.142, -0.985, 0.056),
     fingers=(-0.02, -1.0, 0.16),
     palm=(-0.92, 0.0, -0.4),
     curl=((14, 22, 12), (18, 26, 14), (26, 32, 18), (22, 30, 16)),
     thumb=_EASE_THUMB,
 )
 _READY = _Hold(
-    wrist=(-0.03, -0.29, 0.2),
+    wrist=(-0.056, -0.542, 0.374),
     fingers=(-0.5, -0.12, 0.8),
     palm=(-0.45, -0.8, -0.3),
     curl=((22, 30, 16), (28, 36, 20), (36, 42, 24), (32, 40, 22)),
@@ -73,8 +73,9 @@ def hand_rotation(side: str, fingers: Array, palm: Array) -> Array:
 
 
 def _track(figure: Figure, hold: _Hold) -> Track:
-    left_wrist = figure.joint("left_shoulder") + np.array(hold.wrist)
-    right_wrist = figure.joint("right_shoulder") + np.array(hold.wrist) * MIRROR
+    offset = np.array(hold.wrist) * figure.arm_length
+    left_wrist = figure.joint("left_shoulder") + offset
+    right_wrist = figure.joint("right_shoulder") + offset * MIRROR
     left_palm = hand_rotation("left", np.array(hold.fingers), np.array(hold.palm))
     left_fingers = np.zeros((15, 3))
     left_fingers[:12, 2] = -np.radians(np.array(hold.curl).reshape(12))
