@@ -6,16 +6,18 @@ inward and outward have no palm symbol:
 
     Hold the hand pointing straight OUT (away from the body) with the palm facing as the symbol says (u d l r ...).
     Then carry the hand to its finger direction by the shortest turn; the palm goes along.
-    Fingers that point back towards the body (i, il, ir, ui, di) are carried from straight IN instead.
+    Fingers that point level back to the body (i, il, ir) are carried from straight IN instead: symbols as they are.
 
 So with fingers up: d away from the body, u towards it, l left, r right. Fingers left: l towards the body, r away, u up,
 d down. Fingers right: r towards the body, l away. Fingers down: u away, d towards. Fingers ul: dr away, ul towards,
-dl down-left, ur up-right. Fingers il, i, ir: l and r as they are (right hand pointing at its own chest: palm r).
+dl down-left, ur up-right. Fingers ui: u towards the body, d away, as for u. Fingers il, i, ir: l and r as they are (right hand pointing
+at its own chest: palm r).
 
 Evidence (published transcriptions, facts only): in the DictaSign BSL lexicon STOP is flat hands, fingers u, palm d,
 pushed outward; HAND and AGE show the palm to the signer with fingers u, palm u; WANT and DAY lay the hand on the chest
 with fingers l, palm l, SURPRISE the left hand with fingers r, palm r; GAS lays the nail of the index on the nose, so
-palm away, with fingers ul, palm dr; MUSIC swings the index from ur with palm ul to ul with palm dl. UEA's own example
+palm away, with fingers ul, palm dr; LIE ends with the finger up and a little in, palm d, away; WISH touches the neck
+with fingers il, palm r; MUSIC swings the index from ur with palm ul to ul with palm dl. UEA's own example
 "I" touches the chest with fingers il, palm r, and "mug" ends at the mouth with fingers ul, palm dl, thumb to the face.
 The sign HOUSE slopes like a roof with fingers ul, palm dl.
 """
@@ -51,7 +53,8 @@ def palm_normal(fingers: tuple[str, ...], palm: tuple[str, ...]) -> Array:
     """(3,) unit vector out of the palm, for written finger direction and palm symbols (one name or two each)."""
     axis = direction(fingers)
     # "l between il" is still read as l is: the first name says which half the writer thought in.
-    start = np.array([0.0, 0.0, 1.0 if DIRECTIONS[fingers[0]][2] >= 0 else -1.0])
+    _, y, z = DIRECTIONS[fingers[0]]
+    start = np.array([0.0, 0.0, -1.0 if z < 0 and y == 0 else 1.0])
     return _carry(start, axis) @ direction(palm)
 
 
