@@ -80,6 +80,8 @@ def distance_field(
     samples, normals = _samples(vertices, faces)
     low = samples.min(0) - MARGIN
     low[1] = floor
+    # The middle of the body is a layer of the grid, so that left and right are read alike.
+    low[0] = np.floor(low[0] / SPACING) * SPACING
     counts = np.ceil((samples.max(0) + MARGIN - low) / SPACING).astype(int) + 1
     axes = [low[i] + SPACING * np.arange(counts[i]) for i in range(3)]
     points = np.stack(np.meshgrid(*axes, indexing="ij"), -1).reshape(-1, 3)

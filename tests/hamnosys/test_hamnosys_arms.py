@@ -156,7 +156,7 @@ def test_a_mirrored_track_gives_a_mirrored_motion(seed: int) -> None:
         UPPER_BODY.index(name.replace("left", "*").replace("right", "left").replace("*", "right"))
         for name in UPPER_BODY
     ]
-    assert np.abs(other - -MIRROR * body[:, swap]).max() < 0.02
+    assert np.abs(other - -MIRROR * body[:, swap]).max() < 0.01
 
 
 def test_out_of_reach_goes_as_far_as_an_arm_does_and_says_so() -> None:
