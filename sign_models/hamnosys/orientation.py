@@ -10,8 +10,8 @@ inward and outward have no palm symbol:
 
 So with fingers up: d away from the body, u towards it, l left, r right. Fingers left: l towards the body, r away, u up,
 d down. Fingers right: r towards the body, l away. Fingers down: u away, d towards. Fingers ul: dr away, ul towards,
-dl down-left, ur up-right. Fingers ui: u towards the body, d away, as for u. Fingers il, i, ir: l and r as they are (right hand pointing
-at its own chest: palm r).
+dl down-left, ur up-right. Fingers ui: u towards the body, d away, as for u. Fingers il, i, ir: l and r as they are
+(the right hand pointing at its own chest: palm r).
 
 Evidence (published transcriptions, facts only): in the DictaSign BSL lexicon STOP is flat hands, fingers u, palm d,
 pushed outward; HAND and AGE show the palm to the signer with fingers u, palm u; WANT and DAY lay the hand on the chest

@@ -508,7 +508,8 @@ class Signer:
         brushes = any(part.target is not None and "brushing" in part.target.contacts for part in parts)
         circles = any(isinstance(part, Circle) for part in parts)
         if brushes and self.touching is None:
-            return self._dip(side, parts, path)
+            on_hand = self.contact is not None and not any(p.target is not None and p.target.sites for p in parts)
+            return path if on_hand else self._dip(side, parts, path)
         if self.touching is None or not (circles or brushes):
             return path
         where = self.touching if side == MAIN else _mirrored(self.touching)
@@ -557,7 +558,11 @@ class Signer:
             times = _SEVERAL if mark.kind.endswith("several") else 1
             scale *= pace(mark.manner)
             for _ in range(times + (1 if mark.etc else 0)):
-                added += [replace(s, seconds=s.seconds * scale) for s in self._again(movement, mark.kind, strokes)]
+                again = self._again(movement, mark.kind, strokes)
+                added += [replace(s, seconds=s.seconds * scale) for s in again]
+            if mark.kind == "reverse":
+                # What follows repeats the way there and back.
+                strokes = strokes + again
         if movement.etc and not movement.repeats:
             added += self._again(movement, "fromstart", strokes)
         return added

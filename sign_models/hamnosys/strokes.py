@@ -76,15 +76,19 @@ _HALF_TURN = 2.5
 
 
 def _turn(start: Array, end: Array) -> Array:
-    """(3,) axis-angle from one palm to another: the shorter way, but about half a turn goes by the thumb upwards, as a
-    forearm does."""
+    """(3,) axis-angle from one palm to another: the shorter way.
+
+    About half a turn could go either way round: it goes as a forearm does, by the thumb upwards or the palm to oneself.
+    """
     turn = Rotation.from_matrix(start.T @ end).as_rotvec()
     angle = float(np.linalg.norm(turn))
     if angle < _HALF_TURN:
         return np.asarray(turn)
     ways = [turn, turn * (1 - 2 * np.pi / angle)]
-    thumb_up = [float((start @ to_matrix(way / 2))[1, 2]) for way in ways]
-    return ways[int(np.argmax(thumb_up))]
+    halfway = [start @ to_matrix(way / 2) for way in ways]
+    # Columns of a hand's rotation: minus its second is where the palm looks, its third is the thumb's side.
+    comfort = [float(turned[1, 2] + 0.5 * turned[2, 1]) for turned in halfway]
+    return ways[int(np.argmax(comfort))]
 
 
 def with_effect(path: Path, effect: Effect, side: str, tied: bool) -> Path:
@@ -109,26 +113,41 @@ def apart_seconds(start: HandState, end: HandState) -> float:
 def back(strokes: list[Stroke], lift: Array | None = None) -> list[Stroke]:
     """The quick way back from the end of strokes to their start; none for those that end where they began."""
     first, last = strokes[0].paths, strokes[-1].paths
+    if not any(_apart(a.state(0), b.state(-1)) for a, b in zip(first, last, strict=True)):
+        return []
     ways = [between(b.state(-1), a.state(0), side) for side, a, b in zip(HANDS, first, last, strict=True)]
     if lift is not None:
         ways = [way.moved(np.sin(np.pi * U)[:, None] * lift) for way in ways]
-    far = max(float(np.linalg.norm(way.wrists[-1] - way.wrists[0])) for way in ways)
-    turned = max(float(np.abs(way.palms[-1] - way.palms[0]).max()) for way in ways)
-    bent = max(float(np.abs(way.fingers[-1] - way.fingers[0]).max()) for way in ways)
-    if far < 0.004 and turned < 0.05 and bent < 0.05:
-        return []
     seconds = 0.75 * max(apart_seconds(way.state(0), way.state(-1)) for way in ways)
     return [Stroke(seconds, (ways[0], ways[1]))]
+
+
+def joined(strokes: list[Stroke]) -> list[Stroke]:
+    """Strokes with a way put in wherever one does not begin where the one before ended."""
+    whole = strokes[:1]
+    for stroke in strokes[1:]:
+        here, there = whole[-1].paths, stroke.paths
+        starts = [(a.state(-1), b.state(0)) for a, b in zip(here, there, strict=True)]
+        if any(_apart(a, b) for a, b in starts):
+            ways = [between(a, b, side) for side, (a, b) in zip(HANDS, starts, strict=True)]
+            whole.append(Stroke(max(apart_seconds(a, b) for a, b in starts), (ways[0], ways[1])))
+        whole.append(stroke)
+    return whole
+
+
+def _apart(a: HandState, b: HandState) -> bool:
+    pairs = ((a.wrist, b.wrist, 0.004), (a.palm, b.palm, 0.05), (a.fingers, b.fingers, 0.05))
+    return any(float(np.abs(one - other).max()) > limit for one, other, limit in pairs)
+
+
+def held(stroke: Stroke, index: int, seconds: float) -> Stroke:
+    """Both hands kept for a while as they are at the start (0) or the end (-1) of a stroke."""
+    return Stroke(seconds, (still(stroke.paths[0].state(index)), still(stroke.paths[1].state(index))))
 
 
 def reversed_strokes(strokes: list[Stroke]) -> list[Stroke]:
     """The same way backwards."""
     return [replace(s, paths=(s.paths[0].backwards(), s.paths[1].backwards())) for s in reversed(strokes)]
-
-
-def moved_strokes(strokes: list[Stroke], shifts: Array) -> list[Stroke]:
-    """Every path shifted; shifts (h, 3) metres."""
-    return [replace(s, paths=(s.paths[0].moved(shifts[0]), s.paths[1].moved(shifts[1]))) for s in strokes]
 
 
 def fused(strokes: list[Stroke]) -> list[Stroke]:

@@ -17,7 +17,7 @@ from sign_models.hamnosys.parser import parse
 from sign_models.hamnosys.sign import Sign
 from sign_models.hamnosys.signer import Signer
 from sign_models.hamnosys.sites import surface
-from sign_models.hamnosys.strokes import Stroke, sample, still
+from sign_models.hamnosys.strokes import Stroke, held, joined, sample, still
 from sign_models.hamnosys.track import Track
 from sign_models.skeleton import HANDS
 from sign_models.types import Motion
@@ -56,11 +56,11 @@ def explain(sign: Sign | str, figure: Figure, *, dominant: str = "right") -> Syn
     read = parse(sign) if isinstance(sign, str) else sign
     signer = Signer(figure)
     signer.start(read)
-    strokes = [_held(signer, ONSET if read.actions else HELD)]
-    for action in read.actions:
-        strokes += signer.perform(action)
-    if read.actions:
-        strokes.append(_held(signer, CODA))
+    strokes = joined([stroke for action in read.actions for stroke in signer.perform(action)])
+    if strokes:
+        strokes = [held(strokes[0], 0, ONSET), *strokes, held(strokes[-1], -1, CODA)]
+    else:
+        strokes = [Stroke(HELD, (still(signer.hands["left"]), still(signer.hands["right"])))]
     wrists, palms, fingers = sample(strokes, figure)
     wrists = _kept_out(figure, wrists, palms, fingers)
     shrug, head, face, notes = express(read.nonmanual, len(wrists))
@@ -106,10 +106,6 @@ def _other_side(name: str) -> str:
     if name.endswith("Right"):
         return name[:-5] + "Left"
     return name
-
-
-def _held(signer: Signer, seconds: float) -> Stroke:
-    return Stroke(seconds, (still(signer.hands["left"]), still(signer.hands["right"])))
 
 
 def _kept_out(figure: Figure, wrists: Array, palms: Array, fingers: Array) -> Array:
