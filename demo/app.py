@@ -103,7 +103,7 @@ def _controls() -> tuple[list[Any], gr.Button, gr.Button]:
         top = gr.Dropdown(list(TOPS), value=usual.top, label="Top")
         hair = gr.Dropdown(list(HAIR), value=usual.hair, label="Hair")
         background = gr.Dropdown(list(BACKGROUNDS), value=next(iter(BACKGROUNDS)), label="Background of the video")
-    examples = json.loads(asset("examples.json").read_text(encoding="utf-8"))
+    examples = [json.loads(line) for line in asset("examples.jsonl").read_text(encoding="utf-8").splitlines()]
     gr.Examples(
         [[row["text"], row["language"]] for row in examples],
         inputs=[text, language],
