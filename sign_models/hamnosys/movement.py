@@ -3,7 +3,7 @@
 Everything is sampled at ``STEPS`` points of progress; how fast progress goes is the business of ``progress``.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,7 +129,11 @@ def _straight(move: Straight, reflect: Array) -> Effect:
     shift = U[:, None] * forward * length
     if move.curve is not None:
         share = _BULGE[move.curve_size]
-        shift = shift + (4 * U * (1 - U))[:, None] * _aside(forward, move.curve) * share * length
+        side = _aside(forward, move.curve)
+        if move.second_curve is not None:
+            side = side + _aside(forward, move.second_curve)
+            side /= max(float(np.linalg.norm(side)), 1e-9)
+        shift = shift + (4 * U * (1 - U))[:, None] * side * share * length
         length *= 1 + 1.2 * share**2
     seconds = 0.2 + 0.9 * length
     if move.ripple is not None:
@@ -231,6 +235,11 @@ def _circle(move: Circle, reflect: Array, cycles: int) -> Effect:
 def _wrist(move: Wrist, side: str, cycles: int) -> Effect:
     """Nodding bends to the palm and back, swinging and twisting go to both sides, stirring goes round."""
     out = -1.0 if side == "left" else 1.0
+    if move.second_kind is not None:
+        halves = [
+            _wrist(replace(move, kind=kind, second_kind=None), side, cycles) for kind in (move.kind, move.second_kind)
+        ]
+        return Effect(halves[0].seconds, turn=(halves[0].turn + halves[1].turn) / 2, cyclic=True)
     size = _SIZE[move.size]
     angle = 2 * np.pi * cycles * U
     fade = np.minimum(1, np.minimum(U, 1 - U) * 8 * cycles)

@@ -28,6 +28,8 @@ EXTENDED = 0.36
 """Metres before a place with the arm extended."""
 APART = 0.055
 """Metres from the middle to the nearer edge of each of two hands that are not said to be close."""
+BESIDE = 0.006
+"""The same for hands that are each written to be at their side of a place."""
 _CLEAR = 0.001
 _FAR_PUSH = 0.04
 """Metres from which on it is asked whether another way out of the body is shorter."""
@@ -332,10 +334,12 @@ def _outward(
     return mean / length
 
 
-def at_middle(figure: Figure, state: HandState, contact: HandContact | None, side: str = "right") -> HandState:
+def at_middle(
+    figure: Figure, state: HandState, contact: HandContact | None, side: str = "right", apart: float = APART
+) -> HandState:
     """``state`` shifted sideways so that it and its mirror image meet in the middle as written, or are well apart.
 
-    Only the named part decides when one is named; without a contact the nearer edge keeps ``APART``.
+    Only the named part decides when one is named; without a contact the nearer edge keeps ``apart`` metres.
     """
     own = 1.0 if side == "left" else -1.0
     skin = hand_skin(figure, side)
@@ -345,7 +349,7 @@ def at_middle(figure: Figure, state: HandState, contact: HandContact | None, sid
         part = np.concatenate([skin.find(site) for site in contact.dominant])
     inner = float((cloud[part, 0] * own).min())
     if contact is None:
-        return state if inner >= APART else state.moved(np.array([own * (APART - inner), 0, 0]))
+        return state if inner >= apart else state.moved(np.array([own * (apart - inner), 0, 0]))
     gap = _hand_gap(contact) / 2
     if contact.contact != "interlock":
         # Other parts may not pass through the mirror either.

@@ -14,6 +14,8 @@ from sign_models.hamnosys.handshapes import complete, finger_pose, fingerplay
 from sign_models.hamnosys.movement import Effect, U, circle_start, effect, pace
 from sign_models.hamnosys.orientation import direction, palm_normal
 from sign_models.hamnosys.placement import (
+    APART,
+    BESIDE,
     HandState,
     against_hand,
     arm_against,
@@ -186,9 +188,10 @@ class Signer:
 
     def _beside(self, side: str, location: Location) -> HandState:
         hand = at_location(self.figure, side, self.hands[side], location)
-        if any(site.side for site in location.sites):
-            return hand
-        return at_middle(self.figure, hand, None, side)
+        sides = {str(site.side).split("_")[0] for site in location.sites if site.side}
+        if sides - {side, "both"}:
+            return hand  # meant to be on the other side
+        return at_middle(self.figure, hand, None, side, APART if not sides else BESIDE)
 
     def _met(self, contact: HandContact, location: Location, theirs: Location | None) -> dict[str, HandState]:
         """Hands that stand to each other as ``contact`` says, the pair at a location."""
@@ -490,7 +493,7 @@ class Signer:
         hand = at_location(self.figure, side, free, where)
         if self.symmetry is None or any(site.side for site in where.sites):
             return hand
-        return at_middle(self.figure, hand, None, side)
+        return at_middle(self.figure, hand, None, side, APART)
 
     def _meeting(self, side: str, free: HandState, contact: HandContact) -> HandState:
         known = self.contact
@@ -611,6 +614,10 @@ class Signer:
         """Say what is not done as written."""
         if isinstance(part, BodyMotion):
             self._note("A movement of another part of the body than the hands is held still.")
+        if isinstance(part, Straight) and (part.ellipse is not None or part.clock):
+            self._note("An ellipse or clock position written with a straight movement has no effect.")
+        if isinstance(part, Replace) and {"increasing", "decreasing"} & set(part.manner):
+            self._note("Fingers that are to follow one another change together.")
         if part.relative:
             self._note("A hand that turns with its path (hamorirelative) keeps its orientation instead.")
 

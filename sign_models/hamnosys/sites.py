@@ -198,6 +198,8 @@ def place(site: Site, figure: Figure, side: str, touching: bool) -> Spot:
     touching: whether the hand is to touch it or be close: shoulders and shoulder tops are then the joint itself, else
     the height before the chest.
     """
+    if site.mark is not None and site.area is None:
+        raise SignError("A place that is only a reference (hamcoref) cannot be found; write the place itself.")
     if site.area is None or site.on_hand:
         raise SignError(f"The place {site.area or site.digits} is not on head or trunk; place it by the other hand.")
     return _spot(figure, site.area, site.side, site.behind, side, touching)
@@ -207,7 +209,8 @@ def place(site: Site, figure: Figure, side: str, touching: bool) -> Spot:
 def _spot(figure: Figure, area: str, edge: str | None, behind: bool, side: str, touching: bool) -> Spot:
     where = 0.0
     if edge is not None:
-        where = (1.0 if edge.startswith("left") else -1.0) * (2.0 if edge.endswith("beside") else 1.0)
+        leftward = edge.startswith("left") or (edge.startswith("both") and side == "left")
+        where = (1.0 if leftward else -1.0) * (2.0 if edge.endswith("beside") else 1.0)
     if area not in _RULES:
         known = ", ".join(sorted(_RULES))
         raise SignError(f"The place {area!r} is unknown; places on head and trunk are {known}.")
