@@ -16,7 +16,7 @@ from sign_models.types import FPS, CueKind, Entry, Hint, Sentence
 
 Array = NDArray[np.float64]
 
-REST_FRAMES = 5
+REST_FRAMES = 6
 """Still frames before the first and after the last movement, so that a loop or a cut never falls into one."""
 COMMA_HOLD = 0.16
 STATEMENT_HOLD = 0.2

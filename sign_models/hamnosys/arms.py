@@ -46,6 +46,8 @@ NECK_SHARE = 0.45
 SWIVELS = np.radians(np.arange(-42.0, 105.0, 7.0))
 """Elbow swivels tried: 0 hangs naturally, positive lifts the elbow to the side."""
 SWIVEL_CHANGE_COST = 40.0
+HELD_ENDS = 3
+"""Frames for which the first and the last posture count as held when the swivel is chosen."""
 SWIVEL_SMOOTHING = 3.0
 """Frames of Gaussian smoothing of the swivel (and of the palm where it had to be relaxed)."""
 ELBOW_RADIUS = 0.05
@@ -210,10 +212,19 @@ def _swivel(
     uppers, lowers = bones(tried)
     cost = _cost(arm, figure, shoulders, uppers, lowers, collars, hands)
     steps = np.subtract.outer(SWIVELS, SWIVELS)
-    path = best_path(cost, SWIVEL_CHANGE_COST * steps**2)
+    path = best_path(_with_held_ends(cost), SWIVEL_CHANGE_COST * steps**2)[HELD_ENDS:-HELD_ENDS]
     swivel = SWIVELS[path] + between_samples(cost, path, float(SWIVELS[1] - SWIVELS[0]))
     uppers, lowers = bones(smooth(swivel, SWIVEL_SMOOTHING)[..., None])
     return uppers[:, :, 0], lowers[:, :, 0], _twist(_between(collars, uppers[:, :, 0]))
+
+
+def _with_held_ends(cost: Array) -> Array:
+    """Costs with the first and the last frame kept up for ``HELD_ENDS`` more, where only the cheapest choice will do.
+
+    So a motion that starts and ends in one posture does so with one swivel, whatever comes between.
+    """
+    ends = [np.where(end == end.min(-1, keepdims=True), 0.0, 1e3) for end in (cost[:1], cost[-1:])]
+    return np.concatenate([np.repeat(ends[0], HELD_ENDS, 0), cost, np.repeat(ends[1], HELD_ENDS, 0)])
 
 
 def _cost(

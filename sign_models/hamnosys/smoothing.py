@@ -32,14 +32,14 @@ def best_path(cost: Array, change: Array) -> NDArray[np.intp]:
 def between_samples(cost: Array, path: NDArray[np.intp], step: float) -> Array:
     """(t, n, k) costs and the chosen (t, n) -> (t, n) offset to the bottom of the parabola through the neighbours.
 
-    step: distance of two choices; the offset stays within half of it.
+    step: distance of two choices; the offset stays within it.
     """
     k = cost.shape[-1]
     inner = np.clip(path, 1, k - 2)
     left, middle, right = (np.take_along_axis(cost, (inner + d)[..., None], -1)[..., 0] for d in (-1, 0, 1))
     bend = left - 2 * middle + right
     offset = np.where(bend > 1e-9, 0.5 * (left - right) / np.maximum(bend, 1e-9), 0.0)
-    return np.where(inner == path, np.clip(offset, -0.5, 0.5) * step, 0.0)
+    return np.where(inner == path, np.clip(offset, -1, 1) * step, 0.0)
 
 
 def smooth(values: Array, frames: float) -> Array:

@@ -169,6 +169,14 @@ def test_the_solved_motion_has_no_jump() -> None:
     assert jumps.max() < 0.6
 
 
+@pytest.mark.parametrize("words", ["HELLO", "BOOK THANK", "SHOULDER LOW", "#ABC SIDE"])
+def test_the_solved_motion_starts_and_ends_in_one_posture(words: str) -> None:
+    features = solve(say(sentence(words)).track, FIGURE)[0].features
+    alone = solve(REST, FIGURE)[0].features[0]
+    assert (features[0] - alone).abs().max() < 0.005
+    assert (features[-1] - alone).abs().max() < 0.005
+
+
 def test_cues_are_ordered_and_say_what_is_shown() -> None:
     said = say(*THREE)
     assert [(cue.gloss, cue.kind, cue.sentence) for cue in said.cues] == [

@@ -14,7 +14,7 @@ from sign_models.types import Entry, Hint, Sentence
 
 WAVE = "hamflathand hamextfingeru hampalmd hamshoulders hammover"
 POINT = "hamfinger2 hamextfingero hampalmd hamchest hammoveo"
-BROKEN = "hamflathand hamflathand hamflathand"
+BROKEN = "hamflathand hamnothing"
 SIGNS = {"wave": WAVE, "point": POINT, "broken": BROKEN}
 
 
@@ -51,7 +51,7 @@ def test_a_text_becomes_a_motion_with_its_timeline(pipeline: DictionaryPipeline)
     assert result.language == "ase"
     assert [hint.status for hint in result.hints] == ["signed", "left_out", "signed"]
     assert result.cues[-1].end < result.motion.seconds
-    assert torch.allclose(result.motion.features[0], result.motion.features[-1], atol=1e-3)
+    assert torch.allclose(result.motion.features[0], result.motion.features[-1], atol=5e-3)
     assert float(np.ptp(result.motion.features[:, 15:18].numpy(), axis=0).max()) > 0.3
 
 
