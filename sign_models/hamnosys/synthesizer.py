@@ -134,8 +134,11 @@ def _push(figure: Figure, clouds: Array) -> Array | None:
     if deepest.max() <= _GRAZE:
         return None
     out = skin.slope(clouds[frames, worst]) * deepest[:, None]
-    along = gaussian_filter1d(out, 1.5, axis=0, mode="nearest")
+    # The deeper, the earlier the hand starts to make way.
+    frames_before = 1.5 + 40 * float(deepest.max())
+    along = gaussian_filter1d(out, frames_before, axis=0, mode="nearest")
     length = np.linalg.norm(along, axis=1, keepdims=True)
-    far = gaussian_filter1d(maximum_filter1d(deepest, 5)[:, None], 1.5, axis=0, mode="nearest")
+    reach = 2 * int(np.ceil(1.5 * frames_before)) + 1
+    far = gaussian_filter1d(maximum_filter1d(deepest, reach)[:, None], frames_before, axis=0, mode="nearest")
     shift: Array = np.where(length > 1e-6, along / np.maximum(length, 1e-6) * far, 0.0)
     return shift
