@@ -26,6 +26,8 @@ SLIDE = 0.035
 MOST_DRIFT = 0.10
 """Metres the whole word may move; a long word drifts less a letter."""
 
+PALM_MIDDLE = 0.07
+"""Metres from the wrist to the middle of the palm."""
 _STILL_METRES, _STILL_RADIANS = 0.015, 0.15
 
 
@@ -46,6 +48,23 @@ def letter_track(track: Track, tempo: float, place: int, count: int) -> Track:
         return pick(track, np.full(frames, last // 2))
     # The end of the movement is part of what is read: it stands for half the time of a letter.
     return pick(track, np.append(np.arange(len(track)), np.full(frames // 2, last)))
+
+
+def palm_centre(track: Track, hand: int) -> Array:
+    """(3,) metres: the middle of one palm at the start of a track."""
+    along = np.array([PALM_MIDDLE if hand == 0 else -PALM_MIDDLE, 0.0, 0.0])
+    centre: Array = track.wrists[0, hand] + track.palms[0, hand] @ along
+    return centre
+
+
+def gathered(track: Track, uses: tuple[bool, bool], first: Track) -> Track:
+    """A one-handed letter brought to where the first letter of its word is shown; others stay where they are."""
+    if uses[0] == uses[1]:
+        return track
+    hand = 0 if uses[0] else 1
+    wrists = track.wrists.copy()
+    wrists[:, hand] += palm_centre(first, hand) - palm_centre(track, hand)
+    return replace(track, wrists=wrists)
 
 
 def letter_shift(track: Track, uses: tuple[bool, bool], letters: Sequence[str], place: int) -> Track:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sign_models.dictionary.bridges import resample, resample_turns
 from sign_models.dictionary.cuts import pick
-from sign_models.dictionary.letters import letter_shift, letter_track
+from sign_models.dictionary.letters import gathered, letter_shift, letter_track
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.posture import hands_in_use, ready_posture, rest_posture
 from sign_models.hamnosys.track import Track
@@ -133,8 +133,12 @@ def _run_stations(
     letters = [entry.letter for entry in run]
     spelled = hint.status == "spelled"
     label = Label(("-" if spelled else " ").join(letters), "spelled" if spelled else "sign", hint, number)
+    first = track_of(run[0])
+    one_hand = hands_in_use(first, figure)
     for place, entry in enumerate(run):
         track = track_of(entry)
         uses = hands_in_use(track, figure)
+        if uses == one_hand:
+            track = gathered(track, uses, first)
         moved = letter_shift(at_tempo(track, tempo), uses, letters, place)
         yield Station(letter_track(moved, tempo, place, len(run)), uses, label=label, letter=True)

@@ -245,6 +245,20 @@ def test_a_double_letter_slides_outward_and_a_word_drifts() -> None:
     assert long[0] - long[-1] <= letters.MOST_DRIFT + 1e-6
 
 
+def test_letters_are_shown_at_one_place_wherever_they_were_written() -> None:
+    def scattered(entry: Entry) -> Track:
+        place = {"A": (-0.24, 0.52, 0.24), "B": (-0.1, 0.3, 0.35), "C": (-0.3, 0.7, 0.2)}[entry.letter]
+        pointing = (0.8, 0.5, 0.2) if entry.letter == "B" else (0.1, 1, 0.15)
+        return moved(10, (place, place, pointing, (0, 0, 1)))
+
+    said = compose([sentence("#ABC")], scattered, FIGURE)
+    start, end = (round(t * FPS) for t in (said.cues[0].start, said.cues[0].end))
+    palms = said.track.wrists[:, 1] + said.track.palms[:, 1] @ [-letters.PALM_MIDDLE, 0, 0]
+    spread = palms[start:end] - palms[start]
+    assert np.linalg.norm(spread, axis=1).max() < 0.04
+    assert spread[-1] == pytest.approx([-2 * letters.DRIFT, 0, 0], abs=1e-6)
+
+
 def test_a_moving_letter_moves() -> None:
     cue = say(sentence("#AJ")).cues[0]
     track = say(sentence("#AJ")).track
