@@ -63,7 +63,7 @@ def still(state: HandState) -> Path:
 
 def between(start: HandState, end: HandState, side: str, pivot: float = 0.0) -> Path:
     """The direct way of a point ``pivot`` metres from the wrist along the hand (behind it when negative)."""
-    palms = start.palm @ to_matrix(U[:, None] * _turn(start.palm, end.palm))
+    palms = start.palm @ to_matrix(U[:, None] * _turn(start.palm, end.palm, side))
     offset = np.array([pivot if side == "left" else -pivot, 0, 0])
     first, last = start.wrist + start.palm @ offset, end.wrist + end.palm @ offset
     wrists = first + U[:, None] * (last - first) - palms @ offset
@@ -75,10 +75,11 @@ _HALF_TURN = 2.5
 """Radians from which on a turn may as well go the other way round."""
 
 
-def _turn(start: Array, end: Array) -> Array:
+def _turn(start: Array, end: Array, side: str) -> Array:
     """(3,) axis-angle from one palm to another: the shorter way.
 
-    About half a turn could go either way round: it goes as a forearm does, by the thumb upwards or the palm to oneself.
+    About half a turn could go either way round: it goes as a forearm does: by the thumb upwards, else by the palm to
+    oneself, else by the palm to the middle.
     """
     turn = Rotation.from_matrix(start.T @ end).as_rotvec()
     angle = float(np.linalg.norm(turn))
@@ -87,7 +88,8 @@ def _turn(start: Array, end: Array) -> Array:
     ways = [turn, turn * (1 - 2 * np.pi / angle)]
     halfway = [start @ to_matrix(way / 2) for way in ways]
     # Columns of a hand's rotation: minus its second is where the palm looks, its third is the thumb's side.
-    comfort = [float(turned[1, 2] + 0.5 * turned[2, 1]) for turned in halfway]
+    middle = 1.0 if side == "left" else -1.0
+    comfort = [float(turned[1, 2] + 0.5 * turned[2, 1] + 0.3 * middle * turned[0, 1]) for turned in halfway]
     return ways[int(np.argmax(comfort))]
 
 
