@@ -2,5 +2,6 @@
 
 from sign_models.hamnosys.parser import parse
 from sign_models.hamnosys.sigml import parse_sigml
+from sign_models.hamnosys.synthesizer import synthesize, track
 
-__all__ = ["parse", "parse_sigml"]
+__all__ = ["parse", "parse_sigml", "synthesize", "track"]
