@@ -1,8 +1,13 @@
-"""The shipped body and a procedural motion that moves all of it."""
+"""What many tests share: the shipped body, a procedural motion that moves all of it, and the page being served."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 
+from demo.app import launch
+from demo.service import Service
 from sign_models.body.body import load
 from sign_models.export import Rig
 from sign_models.face import FACE_ACTIONS, FACE_INDEX, expression_of
@@ -65,3 +70,18 @@ def result(motion: Motion) -> SignResult:
         Cue(3.0, 3.6, "YOU", "sign", "you", (21, 24), 1),
     )
     return SignResult(motion, cues, sentences, text, "ase", Timings())
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the real page is served on this machine."""
+    service = Service(tmp_path_factory.mktemp("results"))
+    page = launch(service, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+    yield str(page.local_url)
+    page.close()
+
+
+@pytest.fixture
+def own_service(tmp_path: Path) -> Service:
+    """A service that keeps two results only."""
+    return Service(tmp_path, keep=2)

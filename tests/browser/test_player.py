@@ -15,7 +15,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from sign_models.export import EXPORTERS, Rig, timeline
 from sign_models.types import SignResult
@@ -24,7 +24,6 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAMES = 100
-FLAGS = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--no-sandbox"]
 
 
 class Files(http.server.SimpleHTTPRequestHandler):
@@ -78,16 +77,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, result: SignResult, rig: Rig)
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    assert chromium, "chromium is missing; `make test` installs it."
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield launched
-        launched.close()
 
 
 class Player:
