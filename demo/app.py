@@ -35,7 +35,16 @@ HEAD = '<script type="module" src="player/player.js"></script>'
 
 PLAYER_SCRIPT = """
 const player = element.querySelector('sign-player');
-const show = () => customElements.whenDefined('sign-player').then(() => { if (props.value) player.load(props.value); });
+let shown = null;
+const show = async () => {
+  const value = props.value;
+  if (!value) return;
+  await customElements.whenDefined('sign-player');
+  player.load(value);
+  // on a phone the player lies below the controls: bring it into view once for each new result
+  if (value.id !== shown && element.getBoundingClientRect().top > innerHeight / 2) element.scrollIntoView();
+  shown = value.id;
+};
 watch('value', show);
 show();
 """
