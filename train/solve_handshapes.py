@@ -47,7 +47,8 @@ class Problem:
     """angles: (22,) the posture to stay near. free: digits that may move. touches: what has to meet.
 
     starts: further thumbs to start the search from. loose: degrees a free finger strays for one unit of cost.
-    point: where the thumb's last bone should point, in the hand at rest (-x to the fingers, -z to the little finger).
+    straight: the free fingers bend at the knuckle alone. point: where the thumb's last bone should point, in the hand
+        at rest (-x to the fingers, -z to the little finger).
     """
 
     key: str
@@ -58,6 +59,7 @@ class Problem:
     loose: float = 8.0
     thumb_loose: float = 18.0
     spread_loose: float = 4.0
+    straight: bool = False
     point: tuple[float, float, float] | None = None
 
 
@@ -78,6 +80,8 @@ def solve(problem: Problem) -> tuple[Array, float]:
         (chosen < THUMB.start) & (chosen % 4 == 1), problem.spread_loose, scale
     )  # fingers hardly part on the way
     scale = np.where(chosen == THUMB.start + 4, 6.0, scale)
+    if problem.straight:
+        scale = np.where((chosen < THUMB.start) & (chosen % 4 > 1), 3.0, scale)
 
     def residuals(values: Array) -> Array:
         angles = problem.angles.copy()
@@ -289,10 +293,10 @@ def pinch(digits: tuple[str, ...], style: str, others: str, opening: str) -> Pro
             along = 0.5 if other != "pinky" else 0.75
             touches.append(Touch(Spot(one, 2, 0.5, "pinky_side"), Spot(other, 2, along, "thumb_side"), 0.0, 0.5, 0.3))
         else:
-            touches.append(Touch(Spot("thumb", 2, 0.72, "pad"), Spot(other, 2, 0.7, "pad"), gap, 0.8, 0.35))
+            touches.append(Touch(Spot("thumb", 2, 0.72, "pad"), Spot(other, 2, 0.7, "pad"), gap, 0.5, 0.8))
     free = ("thumb", *digits)
     key = Goal("pinch", "", digits, (style, others)).key(opening)
-    return Problem(key, angles, free, tuple(touches), (OPEN, ACROSS_FIST), loose=8.0 if style == "round" else 7.0)
+    return Problem(key, angles, free, tuple(touches), (OPEN, ACROSS_FIST), loose=8.0, straight=style == "flat")
 
 
 _CROSS_NATURAL = np.array([0.0, 14.0, 24.0, 12.0, 18.0, -14.0, 5.0, 3.0])
@@ -323,10 +327,10 @@ def cross(top: str, under: str) -> Problem:
 
 
 def problems(only: str = "") -> Iterator[Problem]:
-    """Every row of the table whose name starts with ``only``."""
-    yield from (problem for problem in _thumb_problems() if problem.key.startswith(only))
+    """Every row of the table whose name holds ``only``."""
+    yield from (problem for problem in _thumb_problems() if only in problem.key)
     for a, b in [*itertools.pairwise(LONG_FINGERS), *itertools.pairwise(reversed(LONG_FINGERS))]:
-        if f"cross {a} {b}".startswith(only):
+        if only in f"cross {a} {b}":
             yield cross(a, b)
 
 
@@ -366,7 +370,7 @@ def _solve_one(problem: Problem) -> tuple[Problem, Array, float]:
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m train.solve_handshapes", description=__doc__)
-    parser.add_argument("--only", default="", help="solve only rows whose name starts so; the others stay as they are")
+    parser.add_argument("--only", default="", help="solve only rows whose name holds this; the others stay as they are")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args(arguments)
     table = {key: rows for key, rows in handshapes.solved().items()} if OUT.exists() and options.only else {}
