@@ -30,7 +30,7 @@ class _Hold:
 IDLE_RADIUS = 0.005
 """Metres around a waiting place within which a hand counts as waiting there."""
 
-_EASE_THUMB = ((0.05, -0.1, -0.15), (0.0, -0.15, -0.1), (0.0, -0.2, -0.1))
+_EASE_THUMB = ((0.061, -0.065, -0.119), (-0.008, -0.143, -0.108), (-0.087, -0.123, 0.011))
 _AT_EASE = _Hold(
     wrist=(0.15, -0.985, 0.056),
     fingers=(-0.02, -1.0, 0.16),
