@@ -136,7 +136,8 @@ class Entry:
     hamnosys: HamNoSys 4 as glyphs or as space-separated SiGML tag names. lemmas: spoken-language words that mean it.
     nonmanual: space-separated SiGML non-manual tags (brows, head, mouth …), empty for none. letter: the letter or
     digit of a finger alphabet this entry shows ("A", "SCH", "7"), empty for a sign. sense: tells apart two signs of one
-    word. about: the sign in one line of words. sure: how sure the author is that this is the citation form.
+    word. about: the sign in one line of words. sure: how sure the author is that this is the citation form. clip: the
+    path of a motion (.npz) that shows the sign in place of ``hamnosys``, which is then empty.
     """
 
     gloss: str
@@ -148,6 +149,7 @@ class Entry:
     sense: str = ""
     about: str = ""
     sure: Literal["high", "medium", "low"] = "medium"
+    clip: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Reads dictionary files into entries; whatever is wrong is told with file, entry (or row) and field."""
+"""Reads dictionary tables into entries; whatever is wrong is told with file, entry (or row) and field."""
 
 import csv
 import io
@@ -7,13 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from sign_models.dictionary.clips import read_clip
 from sign_models.errors import SignError
+from sign_models.hamnosys.nonmanual import parse_nonmanual
+from sign_models.hamnosys.parser import parse
 from sign_models.languages import Language
 from sign_models.paths import asset
 from sign_models.types import Entry
 
-TEXT_FIELDS = ("gloss", "hamnosys", "nonmanual", "letter", "sense", "about")
-REQUIRED = ("gloss", "hamnosys")
+TEXT_FIELDS = ("gloss", "hamnosys", "clip", "nonmanual", "letter", "sense", "about")
+SHOWN_BY = ("hamnosys", "clip")
+"""Fields of which an entry has exactly one: how the sign is made."""
 FIELDS = (*TEXT_FIELDS, "lemmas", "sure")
 SURE = ("high", "medium", "low")
 LEMMA_SEPARATOR = ";"
@@ -34,19 +38,11 @@ def shipped_entries(language: Language) -> list[Entry]:
     return unique(entry for file in files for entry in read_toml(file, language))
 
 
-def own_entries(path: Path, language: Language) -> list[Entry]:
-    """A user's own dictionary, CSV or TOML by its ending."""
-    readers = {".toml": read_toml, ".csv": read_csv}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise SignError(f'{path.name} ends in "{path.suffix}"; a dictionary file ends in .csv or .toml.')
-    if not path.is_file():
-        raise SignError(f"The dictionary file {path.name} is not there; check its path.")
-    return reader(path, language)
+def read_toml(path: Path, language: Language, strict: bool = False) -> list[Entry]:
+    """A list of ``[[sign]]`` tables whose keys are the fields of ``Entry``.
 
-
-def read_toml(path: Path, language: Language) -> list[Entry]:
-    """A list of ``[[sign]]`` tables whose keys are the fields of ``Entry``."""
+    strict: read each transcription as well, so that a mistake in it is told with its place.
+    """
     try:
         document = tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:
@@ -57,11 +53,20 @@ def read_toml(path: Path, language: Language) -> list[Entry]:
     signs = document.get("sign", [])
     if not isinstance(signs, list) or not all(isinstance(sign, dict) for sign in signs):
         raise SignError(f"{path.name}: signs are written as [[sign]] tables, with two brackets.")
-    return [entry(fields, language, _place(path, number, fields)) for number, fields in enumerate(signs, 1)]
+    entries = []
+    for number, fields in enumerate(signs, 1):
+        place = _place(path, number, fields)
+        entries.append(entry(fields, language, place, folder=path.parent))
+        if strict:
+            check_notation(entries[-1], place)
+    return entries
 
 
-def read_csv(path: Path, language: Language) -> list[Entry]:
-    """A table with a header row of field names; several lemmas in one cell are separated by semicolons."""
+def read_csv(path: Path, language: Language, strict: bool = False) -> list[Entry]:
+    """A table with a header row of field names; several lemmas in one cell are separated by semicolons.
+
+    strict: read each transcription as well, so that a mistake in it is told with its place.
+    """
     rows = _csv_rows(path)
     header = [name.strip().lower() for name in rows[0][1]]
     _check_header(path, header)
@@ -72,17 +77,31 @@ def read_csv(path: Path, language: Language) -> list[Entry]:
         fields: dict[str, Any] = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
         if "lemmas" in fields:
             fields["lemmas"] = [word.strip() for word in fields["lemmas"].split(LEMMA_SEPARATOR) if word.strip()]
-        entries.append(entry(fields, language, f"{path.name}, row {line}", "column"))
+        place = f"{path.name}, row {line}"
+        entries.append(entry(fields, language, place, "column", path.parent))
+        if strict:
+            check_notation(entries[-1], place, "column")
     return entries
 
 
-def entry(fields: Mapping[str, Any], language: Language, place: str, noun: str = "field") -> Entry:
-    """One checked entry; ``place`` and ``noun`` ("field", "column") say where in the message."""
+def entry(
+    fields: Mapping[str, Any], language: Language, place: str, noun: str = "field", folder: Path | None = None
+) -> Entry:
+    """One checked entry; ``place`` and ``noun`` ("field", "column") say where in the message.
+
+    folder: where a clip that it names is found.
+    """
     for name in fields:
         if name not in FIELDS:
             raise SignError(f'{place}: there is no {noun} "{name}"; the {noun}s are {", ".join(FIELDS)}.')
     for name in TEXT_FIELDS:
-        _check_text(fields.get(name, ""), name in REQUIRED, f"{place}, {noun} {name}")
+        _check_text(fields.get(name, ""), f"{place}, {noun} {name}")
+    if not fields.get("gloss"):
+        raise SignError(f"{place}, {noun} gloss: this must not be empty.")
+    given = [name for name in SHOWN_BY if fields.get(name)]
+    if len(given) != 1:
+        why = "only one of hamnosys and clip may be given" if given else "this must not be empty unless there is a clip"
+        raise SignError(f"{place}, {noun} {SHOWN_BY[0]}: {why}.")
     lemmas = fields.get("lemmas", [])
     if not isinstance(lemmas, list) or not all(isinstance(lemma, str) and lemma.strip() for lemma in lemmas):
         raise SignError(f"{place}, {noun} lemmas: a list of words is needed, none of them empty.")
@@ -91,7 +110,35 @@ def entry(fields: Mapping[str, Any], language: Language, place: str, noun: str =
     if fields.get("sure", "medium") not in SURE:
         raise SignError(f'{place}, {noun} sure: "{fields["sure"]}" is not one of {", ".join(SURE)}.')
     clean = {**fields, "lemmas": tuple(lemma.strip() for lemma in lemmas), "language": language.code}
-    return Entry(**clean)
+    if "clip" in given:
+        clean["clip"] = str(_clip(fields["clip"], folder, f"{place}, {noun} clip"))
+    return Entry(**{"hamnosys": "", **clean})
+
+
+def check_notation(one: Entry, place: str, noun: str = "field") -> None:
+    """SignError, with its place, when HamNoSys or non-manual features of an entry cannot be read."""
+    for name, text, read in (("hamnosys", one.hamnosys, parse), ("nonmanual", one.nonmanual, parse_nonmanual)):
+        try:
+            if text:
+                read(text)
+        except SignError as error:
+            raise SignError(f"{place}, {noun} {name}: {error}") from error
+
+
+def _clip(name: str, folder: Path | None, place: str) -> Path:
+    """The file of a clip, read once to see that it is one."""
+    if folder is None:
+        raise SignError(f'{place}: "{name}" cannot be found without a dictionary file that it lies beside.')
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise SignError(f'{place}: "{name}" lies outside the folder of the dictionary file; put the clip beside it.')
+    if path.suffix.lower() != ".npz":
+        raise SignError(f'{place}: "{name}" ends in "{path.suffix}"; a clip ends in .npz.')
+    try:
+        read_clip(path)
+    except SignError as error:
+        raise SignError(f'{place}: "{name}": {error}') from error
+    return path
 
 
 def unique(entries: Iterable[Entry]) -> list[Entry]:
@@ -110,20 +157,16 @@ def unique(entries: Iterable[Entry]) -> list[Entry]:
 
 def notation_errors(entries: Iterable[Entry]) -> Iterator[tuple[Entry, str]]:
     """The entries whose HamNoSys cannot be read, each with the reason."""
-    from sign_models.hamnosys import parse  # only this check needs the parser; reading a dictionary stays quick
-
-    for one in entries:
+    for one in (one for one in entries if not one.clip):
         try:
             parse(one.hamnosys)
         except SignError as error:
             yield one, str(error)
 
 
-def _check_text(value: object, required: bool, place: str) -> None:
+def _check_text(value: object, place: str) -> None:
     if not isinstance(value, str):
         raise SignError(f"{place}: {value!r} is not text; write it in quotes.")
-    if required and not value.strip():
-        raise SignError(f"{place}: this must not be empty.")
     if value != value.strip():
         raise SignError(f'{place}: "{value}" begins or ends with a space; take it out.')
 
@@ -134,9 +177,10 @@ def _check_header(path: Path, header: list[str]) -> None:
             raise SignError(f'{path.name}, row 1: there is no column "{name}"; the columns are {", ".join(FIELDS)}.')
         if header.count(name) > 1:
             raise SignError(f'{path.name}, row 1: the column "{name}" is there twice.')
-    missing = [name for name in REQUIRED if name not in header]
-    if missing:
-        raise SignError(f'{path.name}, row 1: the column "{missing[0]}" is missing.')
+    if "gloss" not in header:
+        raise SignError(f'{path.name}, row 1: the column "gloss" is missing.')
+    if not set(SHOWN_BY) & set(header):
+        raise SignError(f'{path.name}, row 1: the column "hamnosys" (or "clip") is missing.')
 
 
 def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:

@@ -8,10 +8,11 @@ from sign_models.dictionary import checks, han
 from sign_models.dictionary.answer import answers
 from sign_models.dictionary.chinese import CHINESE
 from sign_models.dictionary.english import ENGLISH
-from sign_models.dictionary.entries import own_entries, shipped_entries
+from sign_models.dictionary.entries import shipped_entries
 from sign_models.dictionary.german import GERMAN
 from sign_models.dictionary.lexicon import Lexicon
 from sign_models.dictionary.order import signing_order
+from sign_models.dictionary.own import own_entries
 from sign_models.dictionary.sentences import end_mark, sentences
 from sign_models.dictionary.speech import Mood, Token, Unit
 from sign_models.dictionary.tokens import tokens
@@ -92,7 +93,7 @@ class SignDictionary:
 
 
 def load(name: str, own: Path | None = None) -> SignDictionary:
-    """The shipped dictionary of a language (code or name), a user's own file in front of it when given."""
+    """The shipped dictionary of a language (code or name), a user's own signs in front of it when given."""
     row = language(name)
     mine = own_entries(Path(own), row) if own else []
     return SignDictionary(row, [*mine, *shipped_entries(row)])

@@ -4,14 +4,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Protocol
 
+from sign_models.dictionary.clips import clip_track
 from sign_models.dictionary.compose import compose
 from sign_models.errors import SignError
 from sign_models.hamnosys.arms import solve
 from sign_models.hamnosys.figure import Figure, load_figure
 from sign_models.hamnosys.nonmanual import parse_nonmanual
 from sign_models.hamnosys.parser import parse
+from sign_models.hamnosys.sign import Configuration, Sign
 from sign_models.hamnosys.synthesizer import track
 from sign_models.hamnosys.track import Track
 from sign_models.languages import Language
@@ -29,7 +32,7 @@ class Reader(Protocol):
     @property
     def language(self) -> Language: ...
 
-    def read(self, text: str) -> list[Sentence]: ...
+    def read(self, text: str, reorder: bool = True) -> list[Sentence]: ...
 
 
 class DictionaryPipeline:
@@ -40,11 +43,16 @@ class DictionaryPipeline:
         self.figure = figure or load_figure()
         self._tracks: dict[Entry, Track] = {}
 
-    def generate(self, text: str, *, tempo: float = 1.0, on_step: OnStep | None = None) -> SignResult:
-        """The text in the dictionary's sign language; SignError when nothing of it can be signed."""
+    def generate(
+        self, text: str, *, tempo: float = 1.0, reorder: bool = True, on_step: OnStep | None = None
+    ) -> SignResult:
+        """The text in the dictionary's sign language; SignError when nothing of it can be signed.
+
+        reorder: sign in the word order of the signed language, otherwise in that of the text.
+        """
         clock = _Clock(on_step)
         with clock.stage("words"):
-            sentences = self.dictionary.read(text)
+            sentences = self.dictionary.read(text, reorder)
         with clock.stage("signs"):
             utterance = compose(sentences, self.track, self.figure, tempo=tempo)
         with clock.stage("motion"):
@@ -59,7 +67,7 @@ class DictionaryPipeline:
         )
 
     def track(self, entry: Entry) -> Track:
-        """The movement of one sign or letter; SignError, naming the entry, when its transcription cannot be read."""
+        """The movement of one sign or letter; SignError, naming the entry, when it cannot be made."""
         known = self._tracks.get(entry)
         if known is None:
             known = self._tracks[entry] = _work_out(entry, self.figure)
@@ -68,7 +76,10 @@ class DictionaryPipeline:
 
 def _work_out(entry: Entry, figure: Figure) -> Track:
     try:
-        sign = parse(entry.hamnosys)
+        if entry.clip:
+            return clip_track(Path(entry.clip), figure)
+        # Without HamNoSys the face, the head or the body alone make the sign.
+        sign = parse(entry.hamnosys) if entry.hamnosys else Sign(None, Configuration())
         sign = replace(sign, nonmanual=(*sign.nonmanual, *parse_nonmanual(entry.nonmanual)))
         return track(sign, figure)
     except SignError as error:

@@ -21,10 +21,11 @@ _SIGNS = frozenset({"hns_sign", "hamnosys_sign"})
 
 @dataclass(frozen=True)
 class SigmlSign:
-    """One sign of a file; gloss is empty when the file gives none."""
+    """One sign of a file; gloss is empty when the file gives none. notation: its manual part as HamNoSys tags."""
 
     gloss: str
     sign: Sign
+    notation: str = ""
 
 
 def parse_sigml(xml: str | Path, on_error: Callable[[str, SignError], None] | None = None) -> list[SigmlSign]:
@@ -37,7 +38,7 @@ def parse_sigml(xml: str | Path, on_error: Callable[[str, SignError], None] | No
     for element in _sign_elements(_root(xml)):
         gloss = element.get("gloss", "")
         try:
-            signs.append(SigmlSign(gloss, _sign(element, gloss)))
+            signs.append(SigmlSign(gloss, *_sign(element, gloss)))
         except SignError as error:
             if on_error is None:
                 raise
@@ -79,7 +80,7 @@ def _sign_elements(root: ET.Element) -> list[ET.Element]:
     return list(root)
 
 
-def _sign(element: ET.Element, gloss: str) -> Sign:
+def _sign(element: ET.Element, gloss: str) -> tuple[Sign, str]:
     if _name(element) not in _SIGNS:
         raise SignError(
             f"<{_name(element)}> of sign {gloss!r} cannot be read; only hns_sign and hamnosys_sign with HamNoSys"
@@ -95,7 +96,9 @@ def _sign(element: ET.Element, gloss: str) -> Sign:
             )
         read(part, notation, features)
     notation.append((element.text or "") if _name(element) == "hamnosys_sign" else "")
-    return replace(_manual(" ".join(notation).strip(), bool(features), gloss), nonmanual=tuple(features))
+    text = " ".join(notation).strip()
+    sign = replace(_manual(text, bool(features), gloss), nonmanual=tuple(features))
+    return sign, to_tags(text) if text else ""
 
 
 def _manual(text: str, silent: bool, gloss: str) -> Sign:

@@ -76,7 +76,7 @@ def test_csv_mistakes_name_row_and_column(tmp_path: Path, text: str, parts: list
 
 
 def test_own_file_of_another_kind_or_place_or_coding(tmp_path: Path) -> None:
-    with pytest.raises(SignError, match=r"\.csv or \.toml"):
+    with pytest.raises(SignError, match=r"\.csv, \.toml"):
         own_entries(written(tmp_path, "mine.xlsx", ""), ASE)
     with pytest.raises(SignError, match="not there"):
         own_entries(tmp_path / "none.csv", ASE)

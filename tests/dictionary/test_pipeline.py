@@ -23,7 +23,7 @@ class Words:
 
     language = language("ase")
 
-    def read(self, text: str) -> list[Sentence]:
+    def read(self, text: str, reorder: bool = True) -> list[Sentence]:
         hints, place = [], 0
         for word in text.split():
             span = (place, place + len(word))
