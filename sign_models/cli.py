@@ -1,6 +1,10 @@
-"""The command line: generate, dictionary, doctor.  ``sign-models --help`` or ``python -m sign_models.cli --help``."""
+"""The command line: generate, dictionary, convert, doctor.
+
+``sign-models --help`` or ``python -m sign_models.cli --help``.
+"""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -46,6 +50,16 @@ def _coverage(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    from sign_models.dictionary.inspection import inspect
+    from sign_models.dictionary.transcriptions import read_transcriptions
+    from sign_models.hamnosys.figure import load_figure
+
+    result = inspect(read_transcriptions(options.file), load_figure(), _show if sys.stderr.isatty() else None)
+    print(result.line() if options.json else result.table(options.parsed, options.sound))
+    return 0 if result.passed(options.parsed, options.sound) else 1
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from sign_models.doctor import examine
 
@@ -53,6 +67,13 @@ def _doctor(options: argparse.Namespace) -> int:
     for finding in findings:
         print(finding)
     return 0 if all(finding.works or finding.optional for finding in findings) else 1
+
+
+def _convert_tokenizer(options: argparse.Namespace) -> int:
+    from sign_models.soke.public import convert_tokenizer
+
+    print(f"{options.out}: {convert_tokenizer(options.file, options.out, options.statistics)}")
+    return 0
 
 
 def _text_of(path: Path) -> str:
@@ -70,6 +91,18 @@ def _show(stage: str, share: float) -> None:
         print(f"\r\033[K{stage} {share:4.0%}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
     elif share >= 1:
         print(stage, file=sys.stderr)
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is no share; give a number from 0 to 1")
+    return value
+
+
+def _typed(word: str) -> str:
+    """A word of the command line as it was typed, also where the locale knows no UTF-8."""
+    return os.fsencode(word).decode("utf-8", "replace")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -104,6 +137,21 @@ def parser() -> argparse.ArgumentParser:
     coverage.add_argument("--language", required=True)
     coverage.set_defaults(run=_coverage)
 
+    convert = commands.add_parser("convert", help="read published weights")
+    kinds = convert.add_subparsers(title="kinds", required=True, metavar="KIND")
+    tokenizer = kinds.add_parser("soke-tokenizer", help="SOKE's tokenizer.ckpt, with mean.pt and std.pt beside it")
+    tokenizer.add_argument("file", type=Path, metavar="FILE")
+    tokenizer.add_argument("out", type=Path, metavar="OUT", help="folder to write to")
+    tokenizer.add_argument("--statistics", type=Path, help="folder of mean.pt and std.pt, when they lie elsewhere")
+    tokenizer.set_defaults(run=_convert_tokenizer)
+
+    check = asks.add_parser("check", help="whether transcriptions can be read and become sound motion")
+    check.add_argument("file", type=Path, metavar="FILE", help="HamNoSys lines, a .toml dictionary, SiGML or a folder")
+    check.add_argument("--json", action="store_true", help="one line of JSON instead of the table")
+    check.add_argument("--parsed", type=_share, default=0.99, help="least share that is read; default: %(default)s")
+    check.add_argument("--sound", type=_share, default=0.95, help="least share within limits; default: %(default)s")
+    check.set_defaults(run=_check)
+
     commands.add_parser("doctor", help="what works on this machine").set_defaults(run=_doctor)
     return main_parser
 
@@ -111,7 +159,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a locale without UTF-8 must not stop us
-    options = parser().parse_args(arguments)
+    options = parser().parse_args([_typed(word) for word in (sys.argv[1:] if arguments is None else arguments)])
     try:
         return int(options.run(options))
     except SignError as error:

@@ -106,6 +106,11 @@ class SignLM(nn.Module):
 
     def loss(self, logits: Tensor, motion_ids: Tensor, motion_mask: Tensor) -> Tensor:
         """Sum over parts of the mean cross-entropy of real steps and the end; motion_mask (b, s) False for padding."""
+        sums, counts = self.loss_sums(logits, motion_ids, motion_mask)
+        return (sums / counts).sum()
+
+    def loss_sums(self, logits: Tensor, motion_ids: Tensor, motion_mask: Tensor) -> tuple[Tensor, Tensor]:
+        """(k,) cross-entropy of each part added up, and (k,) over how many steps: so batches can be divided."""
         b, k, s = motion_ids.shape
         target = torch.full((b, k, s + 1), IGNORED, device=motion_ids.device)
         target[..., :s] = torch.where(motion_mask[:, None], motion_ids + 1, IGNORED)
@@ -115,8 +120,11 @@ class SignLM(nn.Module):
         if self.config.mode == "sequential":
             last[:, 1:] = IGNORED
         target.scatter_(2, ends, last)
-        per_part = [F.cross_entropy(logits[:, i].transpose(1, 2), target[:, i], ignore_index=IGNORED) for i in range(k)]
-        return torch.stack(per_part).sum()
+        sums = [
+            F.cross_entropy(logits[:, i].transpose(1, 2), target[:, i], ignore_index=IGNORED, reduction="sum")
+            for i in range(k)
+        ]
+        return torch.stack(sums), (target != IGNORED).sum((0, 2))
 
     def embed_columns(self, columns: Tensor) -> Tensor:
         """(b, k, s) head columns -> decoder inputs: (b, s, d), (b, s * k, d) or ((b k), s, d) by mode."""

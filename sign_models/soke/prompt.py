@@ -6,13 +6,16 @@ wording; ``ordered`` gives every word in signing order, spelled words too, as lo
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import torch
 from torch import Tensor
 
 from sign_models.soke.vocabulary import EOS, SignVocabulary
-from sign_models.types import Hint, MotionTokens
+from sign_models.types import MotionTokens
+
+Sign = TypeVar("Sign")
+"""What a word or sign is named by: a ``Hint``, or in training the key of its codes."""
 
 Form = Literal["none", "published", "ordered"]
 
@@ -46,9 +49,9 @@ def interleaved(tokens: MotionTokens, vocabulary: SignVocabulary, steps: int) ->
 def prompt(
     text: str,
     language: str,
-    hints: Sequence[Hint],
+    hints: Sequence[Sign],
     encode: Callable[[str], list[int]],
-    tokens_of: Callable[[Hint], MotionTokens | None],
+    tokens_of: Callable[[Sign], MotionTokens | None],
     vocabulary: SignVocabulary,
     config: PromptConfig,
 ) -> list[int]:

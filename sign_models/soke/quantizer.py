@@ -44,7 +44,8 @@ class EmaQuantizer(nn.Module):
     def nearest(self, x: Tensor) -> Tensor:
         """(n, c) -> (n,) ids of the nearest codes by squared distance."""
         # |x|^2 is the same for every code, so it cannot change which one is nearest
-        distance = self.codebook.square().sum(1) - 2 * x @ self.codebook.T  # (n, size)
+        with torch.autocast(x.device.type, enabled=False):  # bfloat16 would pick other codes
+            distance = self.codebook.square().sum(1) - 2 * x.float() @ self.codebook.T  # (n, size)
         return distance.argmin(dim=1)
 
     def lookup(self, ids: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ One object holds all parts, and the mean and spread of the features, so that cod
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -45,13 +46,18 @@ SPLITS: dict[str, tuple[PartConfig, ...]] = {
 
 @dataclass(frozen=True)
 class TokenizerConfig:
-    """parts: one VQ-VAE each. commitment: weight of that loss (0.02 published). mu: decay of the codebook averages."""
+    """parts: one VQ-VAE each. commitment: weight of that loss (0.02 published). mu: decay of the codebook averages.
+
+    fps, flat_hands, expression_space: what the training motions were, see ``Motion``.
+    """
 
     parts: tuple[PartConfig, ...] = SPLITS["body+left+right"]
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     commitment: float = 0.02
     mu: float = 0.99
     fps: float = 25.0
+    flat_hands: bool = True
+    expression_space: Literal["open", "smplx"] = "open"
 
     @property
     def frames_per_token(self) -> int:
@@ -60,12 +66,16 @@ class TokenizerConfig:
 
 @dataclass(frozen=True)
 class TokenizerLoss:
-    """total = reconstruction + weight * commitment; perplexity: (k,) codes in use, no gradient."""
+    """total = reconstruction + weight * commitment; perplexity: (k,) codes in use, no gradient.
+
+    frames: () over how many the losses are means, so that parts of a batch can be put together.
+    """
 
     total: Tensor
     reconstruction: Tensor
     commitment: Tensor
     perplexity: Tensor
+    frames: Tensor
 
 
 class PartVqVae(nn.Module):
@@ -138,7 +148,7 @@ class SignTokenizer(nn.Module):
         reconstruction = (error * mask).sum() / mask.sum().clamp_min(1)
         commitment = torch.stack(commitments).sum()
         total = reconstruction + self.config.commitment * commitment
-        return TokenizerLoss(total, reconstruction, commitment, torch.stack(perplexities).detach())
+        return TokenizerLoss(total, reconstruction, commitment, torch.stack(perplexities).detach(), mask.sum())
 
     @torch.no_grad()
     def tokens_of(self, motion: Motion) -> MotionTokens:
@@ -149,7 +159,9 @@ class SignTokenizer(nn.Module):
     @torch.no_grad()
     def motion_of(self, tokens: MotionTokens) -> Motion:
         """One motion of s * frames_per_token frames."""
-        return Motion(self.decode(tokens.ids[None].to(self.mean.device))[0].cpu(), self.config.fps)
+        features = self.decode(tokens.ids[None].to(self.mean.device))[0].cpu()
+        config = self.config
+        return Motion(features, config.fps, flat_hands=config.flat_hands, expression_space=config.expression_space)
 
     def _vaes(self) -> list[PartVqVae]:
         return list(self.vaes)  # type: ignore[arg-type]

@@ -1,0 +1,154 @@
+"""Import of the published ``tokenizer.ckpt`` (soke.md section 10.1), without executing anything that is in it.
+
+torch reads it with ``weights_only=True``; the one class that it pickles besides tensors becomes an empty stand-in.
+"""
+
+import hashlib
+import pickle
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sign_models.errors import SignError
+from sign_models.soke.generator import save_tokenizer
+from sign_models.soke.statistics import read_statistics
+from sign_models.soke.tokenizer import PartVqVae, SignTokenizer, TokenizerConfig
+
+HASH = "1b225a317af368a84a37788be07c88af76582223c821d3c55734f73d6a18316c"
+"""SHA-256 of the published file."""
+
+PUBLISHED = TokenizerConfig(flat_hands=False, expression_space="smplx")
+
+_OWNERS = {"motion_vae": 0, "vae": 0, "hand_vae": 1, "rhand_vae": 2}
+"""Their module -> the row of our parts: ``hand_vae`` is the left hand."""
+
+_KEY = re.compile(r"(?:.*\.)?(motion_vae|rhand_vae|hand_vae|vae)\.(.+)")
+
+_NAMES = (
+    (r"(encoder|decoder)\.model\.0\.", r"\1.enter."),
+    (r"encoder\.model\.4\.", r"encoder.leave."),
+    (r"decoder\.model\.4\.", r"decoder.smooth."),
+    (r"decoder\.model\.6\.", r"decoder.leave."),
+    (r"encoder\.model\.(\d)\.0\.", r"encoder.shrink.<\1>."),
+    (r"decoder\.model\.(\d)\.2\.", r"decoder.grow.<\1>."),
+    (r"encoder\.model\.(\d)\.1\.model\.(\d)\.", r"encoder.blocks.<\1>.\2."),
+    (r"decoder\.model\.(\d)\.0\.model\.(\d)\.", r"decoder.blocks.<\1>.\2."),
+)
+"""Their names -> ours; a layer in <> counts from 2 there and from 0 here."""
+
+
+_RECONSTRUCT = np.empty(0).__reduce__()[0]
+"""numpy's own maker of arrays, which lies in another module in numpy 1 and 2."""
+
+
+class _StandIn:
+    """Takes the place of the word vectors that the published file carries along."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file held. known: it is the published one, by its hash. ignored: tensors that belong to no tokenizer."""
+
+    tensors: int
+    ignored: int
+    known: bool
+    sha256: str
+
+    def __str__(self) -> str:
+        which = "the published tokenizer" if self.known else "not the published file, but of its shapes"
+        return (
+            f"{self.tensors} tensors of three VQ-VAEs, {self.ignored} others left out; "
+            f"SHA-256 {self.sha256[:12]}…, {which}"
+        )
+
+
+def convert_tokenizer(file: Path, out: Path, statistics: Path | None = None) -> Found:
+    """tokenizer.ckpt -> a folder that ``soke.generator.read_tokenizer`` reads.
+
+    statistics: the folder with mean.pt and std.pt; without it they are looked for beside ``file``.
+    """
+    if not file.is_file():
+        raise SignError(f"There is no file {file}; SOKE's authors publish tokenizer.ckpt.")
+    mean, std = read_statistics(statistics or file.parent)
+    tokenizer = SignTokenizer(PUBLISHED)
+    tensors, ignored = _fill(tokenizer, _state(file))
+    tokenizer.mean.copy_(mean)
+    tokenizer.std.copy_(std)
+    save_tokenizer(out, tokenizer)
+    sha256 = _sha256(file)
+    return Found(tensors, ignored, sha256 == HASH, sha256)
+
+
+def _state(file: Path) -> Mapping[str, Any]:
+    plain: list[Any] = [
+        (_StandIn, "mGPT.data.humanml.utils.word_vectorizer.WordVectorizer"),
+        np.ndarray,
+        np.dtype,
+        *(type(np.dtype(kind)) for kind in ("float32", "float64", "int32", "int64", "U1")),
+        *((_RECONSTRUCT, f"numpy.{core}.multiarray._reconstruct") for core in ("core", "_core")),
+    ]
+    try:
+        with torch.serialization.safe_globals(plain):
+            whole = torch.load(file, weights_only=True, map_location="cpu")
+    except pickle.UnpicklingError as error:
+        reason = str(error).partition("\n")[0]
+        raise SignError(f"{file.name} holds more than weights and was not read ({reason}).") from error
+    except (RuntimeError, EOFError, ValueError) as error:
+        raise SignError(f"{file.name} is not a torch checkpoint ({error}).") from error
+    state = whole.get("state_dict") if isinstance(whole, dict) else None
+    if not isinstance(state, Mapping):
+        raise SignError(f'{file.name} has no "state_dict"; the published tokenizer.ckpt is needed.')
+    return state
+
+
+@torch.no_grad()
+def _fill(tokenizer: SignTokenizer, state: Mapping[str, Any]) -> tuple[int, int]:
+    """(tensors used, tensors ignored)."""
+    theirs: list[dict[str, Tensor]] = [{} for _ in tokenizer.vaes]
+    for key, value in state.items():
+        match = _KEY.fullmatch(key)
+        if match and not key.startswith(("_losses.", "metrics.")) and isinstance(value, Tensor):
+            theirs[_OWNERS[match[1]]][_our_name(match[2])] = value
+    wrong = []
+    for part, vae, found in zip(tokenizer.parts, tokenizer.vaes, theirs, strict=True):
+        assert isinstance(vae, PartVqVae)
+        own = {name: value for name, value in vae.state_dict().items() if not _is_count(name)}
+        wrong += [f"{part.name} {name} is missing" for name in own.keys() - found.keys()]
+        wrong += [f"{part.name} {name} is unknown" for name in found.keys() - own.keys()]
+        for name in own.keys() & found.keys():
+            if own[name].shape == found[name].shape:
+                own[name].copy_(found[name])
+            else:
+                wrong.append(f"{part.name} {name} is {tuple(found[name].shape)}, not {tuple(own[name].shape)}")
+        # the published file keeps no moving averages: start them from the codes
+        vae.quantizer.code_sum.copy_(vae.quantizer.codebook)
+        vae.quantizer.code_count.fill_(1.0)
+        vae.quantizer.ready.fill_(True)
+    if wrong:
+        raise SignError(f"The file is not SOKE's tokenizer: {'; '.join(sorted(wrong)[:6])} ({len(wrong)} differences).")
+    used = sum(len(found) for found in theirs)
+    return used, len(state) - used
+
+
+def _our_name(name: str) -> str:
+    for pattern, ours in _NAMES:
+        if re.match(pattern, name):
+            name = re.sub(pattern, ours, name)
+            break
+    name = re.sub(r"<(\d)>", lambda match: str(int(match[1]) - 2), name)
+    return name.replace("conv1.", "wide.").replace("conv2.", "point.")
+
+
+def _is_count(name: str) -> bool:
+    return name in ("quantizer.code_sum", "quantizer.code_count", "quantizer.ready")
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

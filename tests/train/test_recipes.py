@@ -1,0 +1,185 @@
+"""The whole training at debug size: tokenizer, encoding, language model, and a text that becomes a motion."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from small_corpus import Words, corpus, sign_of
+
+from sign_models.errors import SignError
+from sign_models.registry import load_soke
+from sign_models.soke import generator
+from sign_models.soke.decoding import Sampling
+from sign_models.soke.pipeline import SokePipeline
+from sign_models.soke.signs import SignCodes
+from train import settings as settings_io
+from train import soke_encode, soke_lm, soke_tokenizer
+from train.data.store import Store
+
+FEW = ["--training.epochs", "2"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return corpus(tmp_path_factory.mktemp("corpus"))
+
+
+def train_tokenizer(data: Path, out: Path, *more: str) -> Path:
+    soke_tokenizer.main(["--settings", "debug", "--data", f"[{data}]", "--out", str(out), *FEW, *more])
+    return out
+
+
+def train_lm(tokens: Path, out: Path, *more: str) -> Path:
+    soke_lm.main(["--settings", "debug", "--data", str(tokens), "--out", str(out), *FEW, *more])
+    return out
+
+
+def encode(data: Path, tokenizer: Path, out: Path) -> Path:
+    values = settings_io.read_section("debug", "soke_encode")
+    values |= {"data": [str(data)], "tokenizer": str(tokenizer), "out": str(out)}
+    soke_encode.encode(settings_io.build(soke_encode.Settings, values, "soke_encode"), Words, sign_of)
+    return out
+
+
+@pytest.fixture(scope="module")
+def tokenizer_run(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train_tokenizer(data, tmp_path_factory.mktemp("runs") / "tokenizer")
+
+
+@pytest.fixture(scope="module")
+def tokens(data: Path, tokenizer_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return encode(data, tokenizer_run, tmp_path_factory.mktemp("tokens"))
+
+
+@pytest.fixture(scope="module")
+def lm_run(tokens: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train_lm(tokens, tmp_path_factory.mktemp("runs") / "lm")
+
+
+def logged(run: Path, kind: str) -> list[dict[str, float]]:
+    lines = (run / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    return [line for line in map(json.loads, lines) if line["kind"] == kind]
+
+
+def weights(run: Path) -> dict[str, torch.Tensor]:
+    return torch.load(run / "state.pt", weights_only=True)["model"]
+
+
+def test_tokens_are_those_of_the_trained_tokenizer(data: Path, tokens: Path) -> None:
+    tokenizer = generator.read_tokenizer(tokens / "tokenizer")
+    clip, encoded = Store(data).clips[0], Store(tokens).clips[0]
+    assert (clip.name, encoded.length) == (encoded.name, clip.length // 4)
+    rows = torch.from_numpy(Store(data).rows(clip))[None].float()
+    assert tokenizer.encode(rows)[0].T.tolist() == Store(tokens).rows(encoded).tolist()
+    assert encoded.signs == tuple((word.upper(),) for word in clip.text.split())
+    signs = SignCodes.read(tokens)
+    found = signs.find(encoded.language, encoded.signs[0])
+    assert found is not None
+    assert found.ids.shape == (3, 3)  # ten frames and two held ones
+
+
+def test_a_text_becomes_a_motion(lm_run: Path) -> None:
+    pipeline = SokePipeline(generator.read(lm_run), Words)
+    told: list[tuple[str, float]] = []
+    sampling = Sampling(max_steps=7)
+    result = pipeline.generate("sun tree xyz. you rain", "ase", sampling, lambda *step: told.append(step))
+    assert len(result.tokens) == 2
+    assert len(result.motion) == 4 * sum(tokens.ids.shape[1] for tokens in result.tokens) > 0
+    assert result.motion.features.isfinite().all()
+    assert [[keys for keys, _ in signs] for signs in result.retrieved] == [[("SUN",), ("TREE",)], [("YOU",), ("RAIN",)]]
+    assert list(result.timings.stages) == ["words", "tokens", "motion"]
+    assert [share for _, share in told] == sorted(share for _, share in told)
+    again = pipeline.generate("sun tree xyz. you rain", "ase", sampling)
+    assert torch.equal(again.motion.features, result.motion.features)
+    with pytest.raises(SignError, match='"bfi"'):
+        pipeline.generate("sun", "bfi")
+
+
+def test_retrieved_signs_reach_the_model(lm_run: Path) -> None:
+    parts = generator.read(lm_run)
+    inputs: list[torch.Tensor] = []
+    parts.model.backbone.encoder.register_forward_pre_hook(
+        lambda _, __, how: inputs.append(how["inputs_embeds"]), with_kwargs=True
+    )
+    for kept in (parts, replace(parts, signs=parts.signs.part(0.0))):
+        SokePipeline(kept, Words).generate("sun tree", "ase", Sampling(max_steps=2))
+    # two signs of three steps in three parts
+    assert inputs[0].shape[1] - inputs[1].shape[1] == 18
+
+
+def test_the_log_tells_estimate_training_and_validation(tokenizer_run: Path, lm_run: Path) -> None:
+    for run, figures in ((tokenizer_run, {"reconstruction", "commitment", "perplexity body"}), (lm_run, {"right"})):
+        assert logged(run, "estimate")[0]["bytes"] > 0
+        train = logged(run, "train")
+        assert [line["step"] for line in train] == list(range(1, 7))
+        assert figures < train[0].keys()
+        assert train[-1]["lr"] < train[0]["lr"]
+        assert len(logged(run, "val")) == 1
+    effective = json.loads((lm_run / "settings.json").read_text(encoding="utf-8"))
+    assert effective["soke_lm"]["training"]["epochs"] == 2
+    assert settings_io.build(soke_lm.Settings, effective["soke_lm"], "soke_lm").model.width == 16
+
+
+def test_a_stopped_and_resumed_run_is_the_same_to_the_bit(
+    data: Path, tokens: Path, tokenizer_run: Path, lm_run: Path, tmp_path: Path
+) -> None:
+    for train, source, whole in ((train_tokenizer, data, tokenizer_run), (train_lm, tokens, lm_run)):
+        out = tmp_path / whole.name
+        train(source, out, "--training.stop_after", "4")
+        assert len(logged(out, "train")) == 4
+        train(source, out, "--resume", "true")
+        expected = weights(whole)
+        assert all(torch.equal(value, expected[name]) for name, value in weights(out).items())
+        steps = [line["loss"] for line in logged(out, "train")]
+        assert steps == [line["loss"] for line in logged(whole, "train")]
+
+
+def test_a_run_is_neither_overwritten_nor_resumed_with_other_settings(data: Path, tokenizer_run: Path) -> None:
+    with pytest.raises(SignError, match="holds a run"):
+        train_tokenizer(data, tokenizer_run)
+    with pytest.raises(SignError, match=r"another training\.lr"):
+        train_tokenizer(data, tokenizer_run, "--resume", "true", "--training.lr", "0.01")
+    with pytest.raises(SignError, match="holds no run"):
+        train_tokenizer(data, tokenizer_run / "new", "--resume", "true")
+
+
+def test_estimate_only_trains_nothing(data: Path, tmp_path: Path) -> None:
+    out = train_tokenizer(data, tmp_path / "run", "--estimate_only", "true")
+    assert logged(out, "estimate")
+    assert not (out / "state.pt").exists()
+
+
+def test_bf16_trains_and_differs_a_little(
+    data: Path, tokens: Path, tokenizer_run: Path, lm_run: Path, tmp_path: Path
+) -> None:
+    for train, source, whole in ((train_tokenizer, data, tokenizer_run), (train_lm, tokens, lm_run)):
+        out = train(source, tmp_path / whole.name, "--training.precision", "bf16")
+        one, other = (logged(run, "train")[0]["loss"] for run in (out, whole))
+        assert one == pytest.approx(other, rel=0.05)
+        expected = weights(whole)
+        assert any(not torch.equal(value, expected[name]) for name, value in weights(out).items())
+        assert all(value.dtype != torch.bfloat16 for value in weights(out).values())
+
+
+def test_clipping_changes_the_steps(data: Path, tokenizer_run: Path, tmp_path: Path) -> None:
+    out = train_tokenizer(data, tmp_path / "run", "--training.clip", "0.001")
+    assert logged(out, "train")[0]["gradient"] == pytest.approx(logged(tokenizer_run, "train")[0]["gradient"])
+    expected = weights(tokenizer_run)
+    assert any(not torch.equal(value, expected[name]) for name, value in weights(out).items())
+
+
+def test_what_does_not_fit_together_is_refused(data: Path, tokens: Path, tmp_path: Path) -> None:
+    with pytest.raises(SignError, match=r"model\.codes is \[5, 8, 8\]; the tokenizer has \[6, 8, 8\]"):
+        train_lm(tokens, tmp_path / "a", "--model.codes", "[5, 8, 8]")
+    with pytest.raises(SignError, match=r"need model\.positions"):
+        train_lm(tokens, tmp_path / "b", "--model.positions", "60")
+    with pytest.raises(SignError, match="a batch needs 7"):
+        train_tokenizer(data, tmp_path / "c", "--training.batch", "7")
+    with pytest.raises(SignError, match="whole has 1 parts"):
+        train_tokenizer(data, tmp_path / "d", "--split", "whole")
+    with pytest.raises(SignError, match="no SOKE weights"):
+        load_soke(tmp_path / "nowhere")
+    with pytest.raises(SignError, match="language_model is missing"):
+        load_soke(data)

@@ -1,0 +1,49 @@
+"""What a recipe gives to the loop: a model, examples, and a loss that can be added up over processes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A loss as weighted ratios: sum over i of weights[i] * sums[i] / counts[i].
+
+    sums, counts: (n,); sums carry the gradient. Processes exchange the counts, so the loss of a batch is the same
+    however it is divided. extra: figures for the log, no gradient.
+    """
+
+    names: tuple[str, ...]
+    sums: Tensor
+    counts: Tensor
+    weights: tuple[float, ...]
+    extra: Mapping[str, Tensor] = field(default_factory=dict)
+
+    def loss(self, counts: Tensor) -> Tensor:
+        """The share of this process in the loss, ``counts`` (n,) being those of all processes."""
+        weights = torch.tensor(self.weights, device=self.sums.device)
+        return (weights * self.sums / counts.clamp_min(1)).sum()
+
+
+class Task(Protocol):
+    """A training. Examples are numbered; ``example`` may vary with the epoch but not with anything else."""
+
+    model: nn.Module
+
+    def lengths(self, split: str) -> Sequence[int]:
+        """The length of each example of "train" or "val"."""
+
+    def example(self, split: str, index: int, epoch: int) -> Any: ...
+
+    def collate(self, examples: Sequence[Any]) -> Any:
+        """Examples -> a batch: a tuple of tensors and plain values."""
+
+    def terms(self, model: nn.Module, batch: Any) -> Terms:
+        """The loss of a batch; ``model`` is ``self.model``, perhaps wrapped for several processes."""
+
+    def write(self, folder: Path) -> None:
+        """The model in the form in which it is used."""
