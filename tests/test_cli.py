@@ -30,7 +30,7 @@ def test_generate_writes_what_the_suffix_asks_for(tmp_path: Path, capsys: pytest
     [
         (["generate", "Hello.", "--out", "a.gif"], r"a.gif"),
         (["generate", "Hello.", "--out", "nowhere/a.glb"], "nowhere"),
-        (["generate", "", "--out", "a.glb"], "Type"),
+        (["generate", "", "--out", "a.glb"], "type a sentence"),
         (["generate", "Hello.", "--language", "Klingon", "--out", "a.glb"], "Klingon"),
         (["generate", "Hello.", "--tempo", "9", "--out", "a.glb"], "9"),
         (["generate", "Hello.", "--skin", "plaid", "--out", "a.glb"], "plaid"),

@@ -62,7 +62,7 @@ _FUNCTION_WORDS = (
     | dict.fromkeys(_WERDEN, _AUXILIARY)
     | dict.fromkeys(_CONTRACTED, _PLACE)
     | dict.fromkeys(listed("doch mal halt eben denn wohl ja eigentlich äh ähm hm ach"), _PARTICLE)
-    | dict.fromkeys(listed("es man sich dass daß so"), _LINK)
+    | dict.fromkeys(listed("es man sich dass daß so und"), _LINK)
 )
 
 _WH = frozenset(

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sign_models.errors import SignError
 from sign_models.hamnosys.distance import DistanceField, distance_field
 from sign_models.paths import asset
 from sign_models.skeleton import FINGERS, HANDS, INDEX, JOINTS
@@ -65,11 +67,17 @@ class Figure:
 @lru_cache(maxsize=4)
 def load_figure(path: Path | None = None) -> Figure:
     """The figure of a body file in SMPL-X layout; without a path, of the bundled open body."""
-    with np.load(path or asset("body/open_body.npz"), allow_pickle=False) as body:
-        vertices = body["v_template"].astype(np.float64)
-        faces = body["f"].astype(np.intp)
-        weights = body["weights"]
-        joints = body["J_regressor"].astype(np.float64) @ vertices
+    source = path or asset("body/open_body.npz")
+    try:
+        with np.load(source, allow_pickle=False) as body:
+            vertices = body["v_template"].astype(np.float64)
+            faces = body["f"].astype(np.intp)
+            weights = body["weights"]
+            joints = body["J_regressor"].astype(np.float64) @ vertices
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise SignError(
+            f"{source} is not a readable body ({error}); restore it with `git checkout -- assets`."
+        ) from error
     owner = weights.argmax(1)
     return Figure(
         joints=joints,

@@ -57,7 +57,7 @@ def test_a_sentence_is_signed_then_its_video_follows(page: Page, address: str) -
 
 def test_examples_fill_in_text_and_language(page: Page) -> None:
     page.get_by_text("DGS: Guten Morgen", exact=False).first.click()
-    expect(page.get_by_label("Text", exact=True)).to_have_value("Guten Morgen, wie geht es dir?")
+    expect(page.get_by_label("Text", exact=True)).to_have_value("Guten Morgen! Wo wohnst du?")
     expect(page.get_by_label("DGS · German")).to_be_checked()
 
 

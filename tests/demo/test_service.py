@@ -86,8 +86,8 @@ def test_eight_threads_at_once_get_their_own_answers(own_service: Service) -> No
 @pytest.mark.parametrize(
     ("text", "language", "told"),
     [
-        ("", "ase", "Type"),
-        ("   \n", "ase", "Type"),
+        ("", "ase", "type a sentence"),
+        ("   \n", "ase", "type a sentence"),
         ("x" * 20_000, "ase", "2,?000"),
         ("😀🎉", "ase", "."),
         ("你好，你叫什么名字？", "ase", "CSL"),
