@@ -105,8 +105,8 @@ class Examination:
     """What became of one transcription.
 
     parsed, synthesized: whether it could be read, and made into motion. error: why not, empty when it could. seconds:
-    spent on reading and motion (not on measuring). contacts: each contact asked for, measured. measures: None without a
-    motion.
+    of processor, spent on reading and motion (not on measuring). contacts: each contact asked for, measured. measures:
+    None without a motion.
     """
 
     parsed: bool
@@ -117,9 +117,14 @@ class Examination:
     contacts: tuple[Contact, ...] = field(default_factory=tuple)
 
     @property
+    def missed(self) -> tuple[Contact, ...]:
+        """The contacts that were asked for and are not made."""
+        return tuple(made for made in self.contacts if made.metres > CONTACT)
+
+    @property
     def in_contact(self) -> bool:
         """Whether every contact that is asked for is made; True when none is."""
-        return self.synthesized and all(made.metres <= CONTACT for made in self.contacts)
+        return self.synthesized and not self.missed
 
     @property
     def sound(self) -> bool:
@@ -130,26 +135,26 @@ class Examination:
         """Everything that is wrong, one phrase each."""
         if self.measures is None:
             return (self.error,)
-        missed = [made for made in self.contacts if made.metres > CONTACT]
-        return (*self.measures.faults(), *(f"{made.asked}: {100 * made.metres:.1f} cm apart" for made in missed))
+        apart = (f"{made.asked}: {100 * made.metres:.1f} cm apart" for made in self.missed)
+        return (*self.measures.faults(), *apart)
 
 
-def examine(sign: Sign | str, figure: Figure, *, nonmanual: str = "") -> Examination:
+def examine(sign: Sign | str, figure: Figure, *, nonmanual: str = "", spent: float = 0.0) -> Examination:
     """A read transcription, or HamNoSys text, made into motion and measured.
 
-    nonmanual: features beside the sign's own, as in ``synthesize``. Only SignError is caught: it is what a user's
-    transcription can be refused with.
+    nonmanual: features beside the sign's own, as in ``synthesize``. spent: seconds of processor already spent on
+    reading it. Only SignError is caught: it is what a user's transcription can be refused with.
     """
-    start = time.perf_counter()
+    start = time.process_time() - spent
     try:
         read = parse(sign) if isinstance(sign, str) else sign
     except SignError as error:
-        return Examination(False, False, time.perf_counter() - start, str(error))
+        return Examination(False, False, time.process_time() - start, str(error))
     try:
         motion, _ = solve(track(_with_features(read, nonmanual), figure), figure)
     except SignError as error:
-        return Examination(True, False, time.perf_counter() - start, str(error))
-    seconds = time.perf_counter() - start
+        return Examination(True, False, time.process_time() - start, str(error))
+    seconds = time.process_time() - start
     body = posed(motion, figure)
     contacts = [contact(told, body) for told in asked(read)]
     made = tuple(one for one in contacts if one is not None)

@@ -15,6 +15,10 @@ from sign_models.hamnosys.symbols import HamNoSysError, to_tags
 MAX_BYTES = 20_000_000
 """Longer SiGML is refused."""
 
+_BARE_DOCTYPE = re.compile(r"<!DOCTYPE\s[^\[\]<>]*>", re.IGNORECASE)
+_ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"'](iso-8859-1|latin-?1|windows-1252|cp1252)[\"']", re.IGNORECASE)
+"""Old encodings that are believed when a file declares them; otherwise files are UTF-8, or UTF-16 with its mark."""
+
 _TIER_OF_TAG = {f"hnm_{tier}": tier for tier in TIERS if tier != "mouthing"} | {"hnm_mouthpicture": "mouthing"}
 _SIGNS = frozenset({"hns_sign", "hamnosys_sign"})
 
@@ -50,8 +54,11 @@ def _root(xml: str | Path) -> ET.Element:
     text = _read(xml) if isinstance(xml, Path) else xml
     if len(text) > MAX_BYTES:
         raise SignError(f"The SiGML has {len(text)} characters; {MAX_BYTES} are the limit: split the file.")
+    # The line that most published files begin with only names a DTD, which is never fetched: it is dropped. One with
+    # declarations of its own could define entities that blow up, and is refused.
+    text = _BARE_DOCTYPE.sub("", text, count=1)
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise SignError("The SiGML has a DOCTYPE or an entity, which is not read for safety: delete that declaration.")
+        raise SignError("The SiGML declares entities or its own DTD, which is not read for safety: delete that.")
     try:
         return ET.fromstring(text)
     except ET.ParseError as error:
@@ -62,11 +69,18 @@ def _read(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise SignError(f"{path.name} has {path.stat().st_size} bytes; {MAX_BYTES} are the limit: split the file.")
-        return path.read_text(encoding="utf-8-sig")
+        return _decoded(path.read_bytes())
     except (OSError, UnicodeDecodeError) as error:
         raise SignError(
             f"{path.name} cannot be read as UTF-8 text ({type(error).__name__}): check the file."
         ) from error
+
+
+def _decoded(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16")
+    declared = _ENCODING.match(raw)
+    return raw.decode(declared[1].decode() if declared else "utf-8-sig")
 
 
 def _name(element: ET.Element) -> str:

@@ -92,8 +92,9 @@ def test_unknown_features(text: str) -> None:
     [
         ("", "well-formed"),
         ("<sigml>", "well-formed"),
-        ('<!DOCTYPE sigml SYSTEM "x.dtd"><sigml/>', "DOCTYPE"),
-        ('<!DOCTYPE a [<!ENTITY b "c">]><sigml>&b;</sigml>', "DOCTYPE"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><sigml>&b;</sigml>', "entities"),
+        ('<!DOCTYPE sigml SYSTEM "x.dtd" [<!ELEMENT sigml ANY>]><sigml/>', "DTD"),
+        ('<!DOCTYPE sigml SYSTEM "x.dtd"><!DOCTYPE b [<!ENTITY c "d">]><sigml/>', "DTD"),
         ('<hamgestural_sign gloss="X"><sign_manual/></hamgestural_sign>', "hamgestural_sign"),
         ('<hns_sign gloss="X"><sign_manual/></hns_sign>', "sign_manual"),
         ('<hns_sign gloss="X"/>', "sign 'X'"),
@@ -124,3 +125,17 @@ def test_errors_name_the_sign() -> None:
 def test_too_long() -> None:
     with pytest.raises(SignError, match=str(MAX_BYTES)):
         parse_sigml(" " * (MAX_BYTES + 1))
+
+
+@pytest.mark.parametrize("doctype", ["<!DOCTYPE sigml>", '<!DOCTYPE sigml SYSTEM\n "http://example.org/sigml.dtd">'])
+def test_a_doctype_that_only_names_a_dtd_is_dropped(doctype: str) -> None:
+    text = f"{doctype}<sigml>{sign('<hamfist/><hamextfingeru/><hampalml/>')}</sigml>"
+    assert [one.sign.initial.dominant.handshape.base for one in parse_sigml(text)] == ["fist"]
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-16", "utf-8"])
+def test_files_are_read_in_the_encoding_they_declare(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.sigml"
+    body = sign("<hamfist/><hamextfingeru/><hampalml/>", gloss="Mädchen")
+    path.write_bytes(f'<?xml version="1.0" encoding="{encoding}"?><sigml>{body}</sigml>'.encode(encoding))
+    assert [one.gloss for one in parse_sigml(path)] == ["Mädchen"]
