@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 def load_dictionary(language: str, own: str | Path | None = None) -> SignDictionary:
-    """The dictionary of a language ("ase", "ASL" …); ``own`` is a user's file (.csv, .toml) that comes first."""
+    """The dictionary of a language ("ase", "ASL" …); ``own`` are a user's own signs, which come first.
+
+    own: a table (.csv, .toml), SiGML (.sigml, .xml), a motion clip (.npz), or a folder of SiGML files and clips.
+    """
     return load(language, Path(own) if own else None)
 
 
@@ -29,8 +32,13 @@ def load_body(path: str | Path | None = None, appearance: Appearance | None = No
     return _load_body(Path(path) if path else None, appearance)
 
 
-def load_pipeline(language: str) -> DictionaryPipeline:
-    """What makes motion of text in a language; made once a language and kept."""
+def load_pipeline(language: str, own: str | Path | None = None) -> DictionaryPipeline:
+    """What makes motion of text in a language; made once a language and kept.
+
+    own: as for ``load_dictionary``; then it is made anew each time, for the files may have changed.
+    """
+    if own:
+        return DictionaryPipeline(load_dictionary(language, own))
     return _pipeline(_language_row(language).code)
 
 
