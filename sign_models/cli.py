@@ -14,6 +14,8 @@ from sign_models.errors import SignError
 
 OnStep = Callable[[str, float], None]
 
+OWN_HELP = "your own signs, which come first: .csv, .toml, .sigml, .xml, .npz, or a folder of the last three"
+
 
 def _generate(options: argparse.Namespace) -> int:
     from sign_models.body import Appearance
@@ -25,7 +27,8 @@ def _generate(options: argparse.Namespace) -> int:
     appearance = Appearance(options.skin, options.top, options.hair)
     look = Look(options.camera, options.size, BACKGROUNDS.get(options.background, options.background), options.mirror)
     on_step = None if options.quiet else _show
-    result = load_pipeline(options.language).generate(options.text, tempo=options.tempo, on_step=on_step)
+    pipeline = load_pipeline(options.language, options.dictionary)
+    result = pipeline.generate(options.text, tempo=options.tempo, reorder=not options.keep_order, on_step=on_step)
     studio(options.body).save(result, options.out, appearance=appearance, look=look, on_step=on_step)
     if not options.quiet:
         _show(f"{options.out}: {result.motion.seconds:.1f} s", 1.0)
@@ -37,7 +40,7 @@ def _generate(options: argparse.Namespace) -> int:
 def _find(options: argparse.Namespace) -> int:
     from sign_models.registry import load_dictionary
 
-    for hint in load_dictionary(options.language).find(options.text):
+    for hint in load_dictionary(options.language, options.dictionary).find(options.text):
         print(f"{hint.word}\t{hint.status}\t{hint.gloss}\t{hint.reason}")
     return 0
 
@@ -114,6 +117,8 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("text", metavar="TEXT")
     generate.add_argument("--language", default="ase", help="ASL (ase), CSL (csl) or DGS (gsg); default: ase")
     generate.add_argument("--out", type=Path, required=True, help="FILE.mp4, .glb, .npz, .bvh, .pose, .vtt or .srt")
+    generate.add_argument("--dictionary", type=Path, metavar="FILE", help=OWN_HELP)
+    generate.add_argument("--keep-order", action="store_true", help="sign in the word order of the text")
     generate.add_argument("--tempo", type=float, default=1.0, help="0.5 to 1.5; default: 1")
     generate.add_argument("--camera", default="front", help="front, side or hands; default: front")
     generate.add_argument("--size", type=int, default=512, help="pixels of the square picture; default: 512")
@@ -131,6 +136,7 @@ def parser() -> argparse.ArgumentParser:
     find = asks.add_parser("find", help="what becomes of each word of a text")
     find.add_argument("text", metavar="TEXT")
     find.add_argument("--language", default="ase")
+    find.add_argument("--dictionary", type=Path, metavar="FILE", help=OWN_HELP)
     find.set_defaults(run=_find)
     coverage = asks.add_parser("coverage", help="how much of a text file has signs")
     coverage.add_argument("file", type=Path, metavar="FILE")
