@@ -6,6 +6,7 @@ torch reads it with ``weights_only=True``; the one class that it pickles besides
 import hashlib
 import pickle
 import re
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,8 @@ def convert_tokenizer(file: Path, out: Path, statistics: Path | None = None) -> 
 
 
 def _state(file: Path) -> Mapping[str, Any]:
+    if not zipfile.is_zipfile(file):
+        raise SignError(f"{file.name} is not a torch checkpoint, which is a zip archive; download it again.")
     plain: list[Any] = [
         (_StandIn, "mGPT.data.humanml.utils.word_vectorizer.WordVectorizer"),
         np.ndarray,
@@ -99,7 +102,7 @@ def _state(file: Path) -> Mapping[str, Any]:
     except pickle.UnpicklingError as error:
         reason = str(error).partition("\n")[0]
         raise SignError(f"{file.name} holds more than weights and was not read ({reason}).") from error
-    except (RuntimeError, EOFError, ValueError) as error:
+    except (RuntimeError, EOFError, ValueError, KeyError, IndexError) as error:
         raise SignError(f"{file.name} is not a torch checkpoint ({error}).") from error
     state = whole.get("state_dict") if isinstance(whole, dict) else None
     if not isinstance(state, Mapping):

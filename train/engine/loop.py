@@ -53,7 +53,7 @@ class Run:
 
     def __init__(self, task: Task, training: Training, folder: Path, *, resume: bool) -> None:
         self.task, self.training, self.folder = task, training, folder
-        self.accelerator = Accelerator()
+        self.accelerator = accelerator()
         self.step = 0
         self._lengths = task.lengths("train")
         self.steps = training.epochs * len(self._batches(0))
@@ -187,13 +187,18 @@ class Run:
             print(text, file=sys.stderr, flush=True)
 
 
+def accelerator() -> Accelerator:
+    """Without the word "cpu", several processes without accelerators would each train alone."""
+    return Accelerator(cpu=not torch.accelerator.is_available())
+
+
 def run(make: Callable[[], Task], settings: Settings, section: str) -> None:
     """Claims the folder, makes the task with seeded weights, estimates, and trains."""
     training, folder = settings.training, settings.out
-    accelerator = Accelerator()
-    if accelerator.is_main_process:
+    here = accelerator()
+    if here.is_main_process:
         state.claim(folder, section, settings, settings.resume)
-    accelerator.wait_for_everyone()
+    here.wait_for_everyone()
     torch.manual_seed(training.seed)
     work = Run(make(), training, folder, resume=settings.resume)
     work.estimate()
