@@ -75,16 +75,20 @@ def read_clip(path: Path) -> Motion:
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
-        with zipfile.ZipFile(path) as file:
-            size = sum(member.file_size for member in file.infolist())
+        with zipfile.ZipFile(path) as members:
+            size = sum(member.file_size for member in members.infolist())
         if size > MAX_BYTES:
             raise SignError(f"the clip unpacks to {size:,} bytes; {MAX_BYTES:,} are the limit: cut it.")
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
     except FileNotFoundError as error:
         raise SignError("the clip is not there; check its path.") from error
     except (OSError, EOFError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise SignError(f"the clip cannot be read as .npz ({error}); save it with numpy's savez.") from error
+    # numpy hands out the bytes of a member that is no array.
+    if not all(isinstance(array, np.ndarray) for array in arrays.values()):
+        raise SignError("the clip cannot be read as .npz (it holds what is no array); save it with numpy's savez.")
+    return arrays
 
 
 def _numbers(arrays: dict[str, np.ndarray], name: str, columns: int, rows: int | None) -> np.ndarray:

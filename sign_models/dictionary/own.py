@@ -14,6 +14,8 @@ from sign_models.types import Entry
 
 def own_entries(path: Path, language: Language) -> list[Entry]:
     """A user's own signs, by the ending of the file; of a folder, those of all its SiGML files and clips by name."""
+    if not path.exists():
+        raise SignError(f"The dictionary {path.name} is not there; check its path.")
     if path.is_dir():
         files = sorted(file for file in path.iterdir() if file.suffix.lower() in _IN_FOLDERS)
         if not files:
@@ -22,8 +24,6 @@ def own_entries(path: Path, language: Language) -> list[Entry]:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise SignError(f'{path.name} ends in "{path.suffix}"; a dictionary file ends in {_listed(_READERS)}.')
-    if not path.is_file():
-        raise SignError(f"The dictionary file {path.name} is not there; check its path.")
     return reader(path, language)
 
 
