@@ -29,15 +29,16 @@ DEPTH = 0.01
 """Metres that skin may be inside other skin: flesh gives way."""
 BEYOND = 1.0
 """Degrees beyond a range that are rounding, not anatomy."""
-WRIST_SPEED = 4.0
-"""Metres per second. Signers' wrists peak at 1 to 2.5 in fluent signing and at about 3 in emphatic signs; a straight
-reach as fast as one can peaks at about 4."""
-WRIST_ACCELERATION = 80.0
-"""Metres per second squared. Fluent signing stays below about 40; stopping a fast stroke dead costs 60 to 80."""
-HAND_TURN = 25.0
-"""Radians per second of the hand in space: fastest turns of the forearm, with the arm's own turn, are about 20."""
-FINGER_TURN = 30.0
-"""Radians per second of one finger joint: a flicking finger reaches about 25 to 30."""
+WRIST_SPEED = 3.5
+"""Metres per second. Wrists peak at 1 to 2.5 in fluent signing and at about 3 in emphatic signs; reaching as fast as
+one can, people come to about 4."""
+WRIST_ACCELERATION = 50.0
+"""Metres per second squared between frames. Fluent signing stays below about 40; a way of half a metre in a third of a
+second, as smooth as can be, needs 26, and a stroke that is stopped dead about twice that."""
+HAND_TURN = 20.0
+"""Radians per second of the hand in space: the forearm alone turns by at most about 15, the arm adds to it."""
+FINGER_TURN = 25.0
+"""Radians per second of one finger joint: fast taps and typing reach 15 to 20, a flick somewhat more."""
 
 
 @dataclass(frozen=True, eq=False)
