@@ -9,8 +9,10 @@ from demo import pages
 from demo.service import DOWNLOADS, MOTION, VIDEO, Request, Service, Signed, word_rows
 from demo.stepwise import OnStep, stepwise
 from sign_models.body import Appearance
+from sign_models.dictionary import doubt
 from sign_models.errors import SignError
 from sign_models.export import timeline
+from sign_models.languages import language
 from sign_models.outputs import BACKGROUNDS
 from sign_models.render import Look
 
@@ -37,10 +39,16 @@ def download_links(signed: Signed) -> str:
     return pages.downloads([(f"{RESULTS}/{signed.token}/{name}", name, what) for name, what in DOWNLOADS.items()])
 
 
-def request_of(text: str, language: str, tempo: float, skin: str, top: str, hair: str, background: str) -> Request:
+def ready(signed: Signed) -> str:
+    """What is told at the end: the length, and a hint when the text seems to be in another language."""
+    hint = doubt(signed.request.text, language(signed.request.language))
+    return f"Ready: {signed.result.motion.seconds:.1f} s of signing. {hint}".rstrip()
+
+
+def request_of(text: str, code: str, tempo: float, skin: str, top: str, hair: str, background: str) -> Request:
     """The page's controls as a request."""
     look = Look(background=BACKGROUNDS.get(background, background))
-    return Request(text, language, float(tempo), Appearance(skin, top, hair), look)
+    return Request(text, code, float(tempo), Appearance(skin, top, hair), look)
 
 
 class Handlers:
@@ -76,7 +84,7 @@ class Handlers:
         except SignError as error:
             yield keep, pages.problem(f"{error} The 3D view works without it.")
             return
-        yield player_value(signed, video=True), pages.done(f"Ready: {signed.result.motion.seconds:.1f} s of signing.")
+        yield player_value(signed, video=True), pages.done(ready(signed))
 
     def generate(self, text: str, language: str, tempo: float = 1.0) -> tuple[str, str, dict[str, Any]]:
         """Signs a text.

@@ -84,6 +84,11 @@ def test_cancel_stops_the_rendering(page: Page) -> None:
     expect(page.locator("#status")).to_contain_text("Ready", timeout=PATIENCE)
 
 
+def test_a_text_of_another_language_gets_a_hint(page: Page) -> None:
+    sign(page, "Ich bin nicht in der Schule und du?")
+    expect(page.locator("#status")).to_contain_text("choose DGS", timeout=PATIENCE)
+
+
 def test_markup_typed_by_a_user_stays_text(page: Page) -> None:
     sign(page, "Hello <img src=x onerror=alert(1)>")
     expect(page.locator("table.words tbody tr").first).to_be_visible(timeout=PATIENCE)
@@ -92,6 +97,8 @@ def test_markup_typed_by_a_user_stays_text(page: Page) -> None:
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
 def test_nothing_overflows_on_any_width(page: Page, width: int) -> None:
+    sign(page, "Hello, my name is Anna. What is your name? Do you want coffee or tea?")
+    expect(page.locator("table.words tbody tr").first).to_be_visible(timeout=PATIENCE)
     page.set_viewport_size({"width": width, "height": 780})
     page.wait_for_timeout(300)
     assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
