@@ -39,7 +39,8 @@ def framed(dictionary: Finder, language: str, generator: np.random.Generator) ->
     frames = [frame for frame in table["frames"] if _usable(frame, fillers, dictionary)]
     while frames:
         frame = frames[generator.integers(len(frames))]
-        yield _SLOT.sub(lambda slot: _filling(slot[1], fillers, language, generator), frame)
+        text = _SLOT.sub(lambda slot: _filling(slot[1], fillers, language, generator), frame)
+        yield text[:1].upper() + text[1:]
 
 
 def scrambled(dictionary: Finder, language: str, generator: np.random.Generator) -> Iterator[str]:
@@ -103,8 +104,9 @@ def _usable(frame: str, fillers: Mapping[str, Sequence[str]], dictionary: Finder
     slots = _SLOT.findall(frame)
     if any(slot not in ("name", "number") and not fillers[slot] for slot in slots):
         return False
-    fixed = [piece for piece in _SLOT.split(frame)[::2] if piece.strip(" .?!,。？，")]
-    return all(hint.status != "spelled" for piece in fixed for hint in dictionary.find_in_line(piece))
+    example = {"name": "Xuqib", "number": "3"} | {name: words[0] for name, words in fillers.items() if words}
+    hints = dictionary.find_in_line(_SLOT.sub(lambda slot: example[slot[1]], frame))
+    return sum(hint.status == "spelled" for hint in hints) == slots.count("name")
 
 
 def _all_signed(hints: Sequence[Hint]) -> bool:
