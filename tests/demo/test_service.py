@@ -107,6 +107,12 @@ def test_markup_is_a_word_like_any_other(own_service: Service) -> None:
     assert {hint.status for hint in result.hints} <= {"signed", "spelled", "left_out"}
 
 
+def test_mixed_scripts_are_answered_word_by_word(own_service: Service) -> None:
+    hints = own_service.sign(small("Hello 你好 Привет مرحبا")).result.hints
+    assert [hint.status for hint in hints] == ["signed", "left_out", "left_out", "left_out"]
+    assert all(hint.reason for hint in hints)
+
+
 def test_a_tempo_beyond_the_limits_is_refused(own_service: Service) -> None:
     with pytest.raises(SignError, match=r"1\.5"):
         own_service.sign(small(tempo=3.0))
