@@ -1,5 +1,6 @@
 """How deep hands are inside head, trunk or each other: on the moved mesh, in metres."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -10,7 +11,7 @@ from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.limb_mesh import inside, limb_mesh, moved
 from sign_models.hamnosys.posed import Posed
 from sign_models.hamnosys.sites import surface
-from sign_models.skeleton import HANDS
+from sign_models.skeleton import FINGERS, HANDS, INDEX
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
@@ -19,11 +20,14 @@ _GRAIN = 0.008
 """Metres between the points of a hand that are asked whether they are inside something."""
 _BAND = 0.004
 """Metres that points which may be inside can seem to be outside, besides what the skin itself has moved."""
+_MOVED = 2e-4
+"""Metres that a body may move and still count as held still."""
+_HELD_STILL = [INDEX[name] for name in ("head", "left_shoulder", "right_shoulder")]
 _THICK = 0.04
 """Metres: no point of a hand is deeper in another one."""
-_ASKED = 12
+_ASKED = 8
 """Of the deepest doubtful points so many are asked."""
-_DOUBTFUL = 0.006
+_DOUBTFUL = 0.008
 """Depths in the other hand from which on the whole mesh is asked whether a point is inside at all."""
 
 
@@ -34,20 +38,25 @@ def depth_in_body(body: Posed) -> Array:
     depth = np.zeros((len(body), len(HANDS)))
     for h, side in enumerate(HANDS):
         mesh = limb_mesh(body.figure, side)
-        points = moved(mesh, body, _few(body.figure, side)).points
-        near = skin.coarse(points) < band
+        changing, again = _changing(body, (h,))
+        points = moved(mesh, body, _few(body.figure, side), changing).points
+        near = skin.coarse(points) < band[changing]
         frames, _ = np.nonzero(near)
         if not len(frames):
             continue
-        rest = body.back_to_rest(points[near], frames)
-        np.maximum.at(depth[:, h], frames, -skin.distance(rest))
+        rest = body.back_to_rest(points[near], changing[frames])
+        deepest = np.zeros(len(changing))
+        np.maximum.at(deepest, frames, -skin.distance(rest))
+        depth[:, h] = deepest[again]
     return depth
 
 
 def depth_in_hand(body: Posed) -> Array:
     """(t, h) metres that the deepest point of each hand is inside the other hand, 0 outside."""
     depth = np.zeros((len(body), len(HANDS)))
-    frames = np.flatnonzero(np.linalg.norm(np.diff(body.wrists, axis=1)[:, 0], axis=-1) < _reach(body.figure))
+    changing, again = _changing(body, range(len(HANDS)))
+    apart = np.linalg.norm(np.diff(body.wrists[changing], axis=1)[:, 0], axis=-1)
+    frames = changing[apart < _reach(body.figure)]
     if not len(frames):
         return depth
     meshes = [limb_mesh(body.figure, side) for side in HANDS]
@@ -66,15 +75,20 @@ def depth_in_hand(body: Posed) -> Array:
             if len(mine):
                 side = HANDS[1 - h]
                 depth[frames[i], h] = _deepest(mine, other, skins[1 - h].normals[k], body, int(frames[i]), side)
-    return depth
+    return np.asarray(depth[changing][again])
 
 
 def _deepest(points: Array, skin: Array, normals: Array, body: Posed, frame: int, side: str) -> float:
     """Depth of the deepest of points (n, 3) in the hand of one side, whose skin (m, 3) this is."""
-    far, nearest = cKDTree(skin).query(points, distance_upper_bound=_THICK)
+    low, high = points.min(0) - _THICK, points.max(0) + _THICK
+    kept = np.flatnonzero(((skin > low) & (skin < high)).all(1))
+    if not len(kept):
+        return 0.0
+    far, row = cKDTree(skin[kept]).query(points, distance_upper_bound=_THICK)
     near = np.flatnonzero(np.isfinite(far))
-    under = np.einsum("nc,nc->n", points[near] - skin[nearest[near]], normals[nearest[near]]) < 0
-    deep = near[under & _of_hand(body.figure, side)[nearest[near]]]
+    nearest = kept[row[near]]
+    under = np.einsum("nc,nc->n", points[near] - skin[nearest], normals[nearest]) < 0
+    deep = near[under & _of_hand(body.figure, side)[nearest]]
     doubtful = deep[far[deep] > _DOUBTFUL]
     if len(doubtful):
         doubtful = doubtful[np.argsort(-far[doubtful])[:_ASKED]]
@@ -82,6 +96,21 @@ def _deepest(points: Array, skin: Array, normals: Array, body: Posed, frame: int
         limit = far[doubtful].min() if not truly.any() else far[doubtful[truly]].max()
         return float(min(limit, far[deep].max()))
     return float(far[deep].max(initial=0.0))
+
+
+def _changing(body: Posed, hands: Sequence[int]) -> tuple[Indices, Indices]:
+    """Frames in which head, trunk or one of the hands has moved; and for every frame which of those it is alike."""
+    bones = [_HELD_STILL, *([INDEX[f"{HANDS[h]}_{finger}3"] for finger in FINGERS] for h in hands)]
+    places = body.places[:, [joint for group in bones for joint in group]].reshape(len(body), -1)
+    turns = body.turns[:, [joint for group in bones for joint in group]].reshape(len(body), -1)
+    state = np.concatenate([places, 0.1 * turns, 0.01 * body.face], 1)
+    firsts, again, last = [0], np.zeros(len(body), dtype=np.intp), state[0]
+    for i in range(1, len(body)):
+        if np.abs(state[i] - last).max() > _MOVED:
+            firsts.append(i)
+            last = state[i]
+        again[i] = len(firsts) - 1
+    return np.array(firsts, dtype=np.intp), again
 
 
 def _boxes_meet(one: Array, other: Array) -> bool:

@@ -30,6 +30,9 @@ START = 0.16
 _SPREAD = 0.03
 """Metres beyond the place within which points are measured."""
 _MANY = 4000
+_MADE = 0.002
+"""Metres within which no nearer contact is looked for."""
+_NEAR = 0.05
 _PLANE = 0.006
 """Metres within which the tangent plane of the nearest sample is truer than the distance to the sample."""
 
@@ -79,13 +82,17 @@ def _on_limb(told: Asked, body: Posed, frames: Indices) -> float:
     apart = np.linalg.norm(points.mean(1) - goal.points.mean(1), axis=-1)
     best = np.inf
     for i in np.argsort(apart):
-        if apart[i] - 0.25 > best:
+        if apart[i] - 0.25 > best or best < _MADE:
             break
         best = min(best, _gap(points[i], goal.points[i], goal.normals[i]))
     return best
 
 
 def _gap(points: Array, skin: Array, normals: Array) -> float:
+    low, high = points.min(0) - _NEAR, points.max(0) + _NEAR
+    kept = ((skin > low) & (skin < high)).all(1)
+    if kept.any() and len(skin) > _MANY // 4:
+        skin, normals = skin[kept], normals[kept]
     far, nearest = cKDTree(skin).query(points)
     height = np.abs(np.einsum("nc,nc->n", points - skin[nearest], normals[nearest]))
     return float(np.where(far < _PLANE, height, far).min())
