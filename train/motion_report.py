@@ -206,12 +206,22 @@ def _worst(rows: list[Row]) -> dict[str, tuple[str, ...]]:
         told.sort(key=lambda entry: -entry[0])
         if told:
             found[f"{title}, in {len(told)} sentences"] = tuple(
-                f"{scale * value:.1f}  frame {frame} ({row.gloss_at(frame)}"
-                + (f", {row.measures.worst_joint}" if name == "beyond" else "")
-                + f")  {row.text}"
-                for value, frame, row in told[:WORST]
+                f"{scale * value:.1f}  frame {frame} ({where})  {row.text}"
+                for where, (value, frame, row) in _by_sign(told, name == "beyond")[:WORST]
             )
     return found
+
+
+def _by_sign(told: list[tuple[float, int, Row]], joints: bool) -> list[tuple[str, tuple[float, int, Row]]]:
+    """The worst sentence of each sign or way between signs, with its name and how many more have it.
+
+    joints: whether to name the joint.
+    """
+    groups: dict[str, list[tuple[float, int, Row]]] = {}
+    for entry in told:
+        where = entry[2].gloss_at(entry[1]) + (f", {entry[2].measures.worst_joint}" if joints else "")
+        groups.setdefault(where, []).append(entry)
+    return [(where + (f", {len(same)} times" if len(same) > 1 else ""), same[0]) for where, same in groups.items()]
 
 
 def main(arguments: list[str] | None = None) -> int:
