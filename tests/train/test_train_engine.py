@@ -4,7 +4,8 @@ import dataclasses
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+import types
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,8 @@ from small_corpus import Words, corpus, sign_of
 from sign_models.errors import SignError
 from train import prepare, settings, soke_encode, soke_lm, soke_tokenizer
 from train.engine.batches import epoch_batches, fixed_batches, share
+from train.engine.estimate import estimate
+from train.engine.log import Log
 from train.engine.options import Training
 from train.engine.schedule import learning_rate, seed_step
 from train.engine.task import Terms
@@ -152,6 +155,52 @@ def test_settings_that_cannot_be_are_refused() -> None:
     for wrong in ({"epochs": 0}, {"batch": 0}, {"last_lr": 1.0}, {"betas": (0.9,)}):
         with pytest.raises(ValueError, match="must be"):
             Training(**({"epochs": 1, "batch": 1} | wrong))
+
+
+def test_an_estimate_grows_with_the_batch_and_refuses_what_does_not_fit() -> None:
+    model = torch.nn.Linear(8, 8)
+
+    def terms(trial: torch.nn.Module, batch: torch.Tensor) -> Terms:
+        return Terms(("a",), trial(batch).square().sum()[None], torch.tensor([len(batch)]), (1.0,))
+
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    small, large = (estimate(model, terms, torch.ones(2, 8), torch.ones(n, 8), 10) for n in (2, 2000))
+    assert small.parameters == 72
+    assert large.memory - small.memory == 4 * 8 * (2000 - 2) * 2  # the input, and the output that is squared
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert model.weight.grad is None
+    with pytest.raises(SignError, match=r"needs about 2\.0 GB, 1\.0 GB are free"):
+        replace(large, memory=2_000_000_000, available=1_000_000_000).check()
+
+
+def test_figures_go_to_tensorboard_on_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[tuple[str, float, int]] = []
+
+    class Writer:
+        def __init__(self, folder: str) -> None:
+            assert folder == str(tmp_path / "tensorboard")
+
+        def add_scalar(self, name: str, value: float, step: int) -> None:
+            shown.append((name, value, step))
+
+        def flush(self) -> None:
+            pass
+
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", types.SimpleNamespace(SummaryWriter=Writer))
+    log = Log(tmp_path, 0, tensorboard=True)
+    log.write(3, "train", {"loss": 0.5})
+    assert shown == [("train/loss", 0.5, 3)]
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(SignError, match="pip install tensorboard"):
+        Log(tmp_path, 0, tensorboard=True)
+
+
+def test_a_log_that_goes_on_forgets_the_steps_that_come_again(tmp_path: Path) -> None:
+    first = Log(tmp_path, 0, tensorboard=False)
+    for step in (1, 2, 3):
+        first.write(step, "train", {"loss": float(step)})
+    Log(tmp_path, 2, tensorboard=False).write(3, "train", {"loss": 9.0})
+    assert [(line["step"], line["loss"]) for line in log(tmp_path)] == [(1, 1.0), (2, 2.0), (3, 9.0)]
 
 
 @pytest.mark.slow
