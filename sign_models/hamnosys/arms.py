@@ -6,6 +6,7 @@ for the whole utterance at once, so that wrist and forearm stay comfortable, the
 and never flips.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ from sign_models.hamnosys.smoothing import (
     to_axis_angle,
     to_matrix,
     unwrap,
+    widened,
 )
 from sign_models.hamnosys.track import Track
 from sign_models.parts import EXPRESSION_COLUMNS, FEATURES, HAND_COLUMNS, UPPER_BODY_COLUMNS
@@ -46,12 +48,21 @@ NECK_SHARE = 0.45
 SWIVELS = np.radians(np.arange(-42.0, 105.0, 7.0))
 """Elbow swivels tried: 0 hangs naturally, positive lifts the elbow to the side."""
 SWIVEL_CHANGE_COST = 40.0
+TWIST_COST = 300.0
+"""Of a square radian beyond the upper arm's twist: dearer than a hand that is turned, which can give way."""
 HELD_ENDS = 3
 """Frames for which the first and the last posture count as held when the swivel is chosen."""
 SWIVEL_SMOOTHING = 3.0
 """Frames of Gaussian smoothing of the swivel (and of the palm where it had to be relaxed)."""
+TWIST_ROUNDS = 6
+TWIST_EASE = 3.0
+"""Frames of Gaussian over which the elbow makes way where the upper arm would turn beyond its range."""
 ELBOW_RADIUS = 0.05
 FOREARM_RADIUS = 0.045
+
+_TWIST = limits.UPPER_ARM_TWIST.inner(0.2)
+_PROBE, _FLAT, _STRIDE = 1e-3, 0.3, 0.5
+"""Radians: the step for a slope, the least slope believed (per radian), and the most that is led back at once."""
 
 _FORWARD = np.array([0.0, -0.4, 0.9165])
 _HANGING = np.array([0.38, -0.85, -0.371])
@@ -214,8 +225,31 @@ def _swivel(
     steps = np.subtract.outer(SWIVELS, SWIVELS)
     path = best_path(_with_held_ends(cost), SWIVEL_CHANGE_COST * steps**2)[HELD_ENDS:-HELD_ENDS]
     swivel = SWIVELS[path] + between_samples(cost, path, float(SWIVELS[1] - SWIVELS[0]))
-    uppers, lowers = bones(smooth(swivel, SWIVEL_SMOOTHING)[..., None])
-    return uppers[:, :, 0], lowers[:, :, 0], _twist(_between(collars, uppers[:, :, 0]))
+
+    def twist(swivel: Array) -> Array:
+        return _twist(_between(collars, bones(swivel[..., None])[0][:, :, 0]))
+
+    swivel = _within_twist(smooth(swivel, SWIVEL_SMOOTHING), twist)
+    uppers, lowers = bones(swivel[..., None])
+    return uppers[:, :, 0], lowers[:, :, 0], twist(swivel)
+
+
+def _within_twist(swivel: Array, twist: Callable[[Array], Array]) -> Array:
+    """(t, h) swivel, led smoothly to where the upper arm's twist keeps to its range.
+
+    Smoothing takes a swivel across what its single frames avoid. It is led back early, by as much as the worst frame
+    nearby needs, so the elbow makes way instead of bumping into the end of its range.
+    """
+    for _ in range(TWIST_ROUNDS):
+        now = twist(swivel)
+        beyond = now - _TWIST.clip(now)
+        if not beyond.any():
+            break
+        slope = (twist(swivel + _PROBE) - now) / _PROBE
+        steep = np.where(np.abs(slope) > _FLAT, slope, np.where(slope < 0, -_FLAT, _FLAT))
+        needed = np.clip(-beyond / steep, -_STRIDE, _STRIDE)
+        swivel = swivel + widened(np.maximum(needed, 0), TWIST_EASE) - widened(np.maximum(-needed, 0), TWIST_EASE)
+    return swivel
 
 
 def _with_held_ends(cost: Array) -> Array:
@@ -236,7 +270,7 @@ def _cost(
     cost = 0.5 * (SWIVELS / np.radians(60)) ** 2 + np.zeros(angles.shape[:-1])
     for angle, joint, weight in zip(np.moveaxis(angles, -1, 0), _HAND_JOINTS.values(), (0.6, 0.8, 0.8), strict=True):
         cost += weight * joint.strain(angle) ** 2 + 30 * joint.excess(angle) ** 2
-    cost += 20 * limits.UPPER_ARM_TWIST.excess(twist) ** 2
+    cost += TWIST_COST * limits.UPPER_ARM_TWIST.excess(twist) ** 2
     elbows = shoulders[:, :, None] + arm.upper[:, None, None] * uppers[..., 0]
     middles = elbows + 0.5 * arm.lower[:, None, None] * lowers[..., 0]
     for points, radius in ((elbows, ELBOW_RADIUS), (middles, FOREARM_RADIUS)):

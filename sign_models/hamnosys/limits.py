@@ -19,6 +19,14 @@ class Range:
     high: float
     ease: float = 8.0
 
+    def inner(self, margin: float) -> "Range":
+        """The same range, ``margin`` degrees narrower at both ends."""
+        return Range(self.low + margin, self.high - margin, self.ease)
+
+    def clip(self, angle: Array) -> Array:
+        """(...) radians -> (...) the nearest radians inside the range."""
+        return np.clip(angle, np.radians(self.low), np.radians(self.high))
+
     def excess(self, angle: Array) -> Array:
         """(...) radians -> (...) radians beyond the range, 0 inside."""
         low, high = np.radians(self.low), np.radians(self.high)

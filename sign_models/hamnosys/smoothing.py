@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter, maximum_filter1d
 from scipy.spatial.transform import Rotation
 
 Array = NDArray[np.float64]
@@ -58,6 +58,13 @@ def smooth_where(values: Array, touched: NDArray[np.bool_], frames: float) -> Ar
     reach = 2 * int(np.ceil(2 * frames)) + 1
     weight = smooth(maximum_filter1d(touched.astype(np.float64), reach, axis=0, mode="nearest"), frames)[..., None]
     return values + weight * (smooth(values, frames) - values)
+
+
+def widened(values: Array, frames: float) -> Array:
+    """(t, ...) at least 0 -> a smooth curve along the first axis that is nowhere below ``values``."""
+    reach = int(4 * frames + 0.5)  # as far as the Gaussian looks
+    size = (2 * reach + 1, *[1] * (values.ndim - 1))
+    return smooth(maximum_filter(values, size, mode="nearest"), frames)
 
 
 def unwrap(axis_angle: Array) -> Array:
