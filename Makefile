@@ -13,7 +13,7 @@ demo: .venv/demo-ready
 setup: .venv/demo-ready
 
 test: .venv/test-ready lint
-	$(BIN)/python -m pytest -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow"
 
 test-browser: .venv/test-ready
 	$(BIN)/python -m pytest -m browser
