@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sign_models.dictionary import compounds, near
+from sign_models.dictionary import near
 from sign_models.dictionary.lexicon import Lexicon
-from sign_models.dictionary.speech import Token, Unit, listed
-from sign_models.dictionary.tokens import clean
+from sign_models.dictionary.reading import compounds
+from sign_models.dictionary.reading.speech import Token, Unit, listed
+from sign_models.dictionary.reading.tokens import clean
 from sign_models.types import Entry, Hint
 
 MAX_SPELLED = 40

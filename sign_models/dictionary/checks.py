@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from sign_models.dictionary.speech import Token, listed
-from sign_models.dictionary.tokens import HAN
+from sign_models.dictionary.reading.speech import Token, listed
+from sign_models.dictionary.reading.tokens import HAN
 from sign_models.errors import SignError
 from sign_models.languages import LANGUAGES, Language
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sign_models.dictionary.stations import at_tempo
+from sign_models.dictionary.motion.stations import at_tempo
 from sign_models.errors import SignError
 from sign_models.face import FACE_ACTIONS
 from sign_models.hamnosys.figure import Figure

@@ -5,12 +5,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from sign_models.dictionary import lemmas as forms
-from sign_models.dictionary import numbers, spelling
+from sign_models.dictionary import spelling
 from sign_models.dictionary.near import NearWords
-from sign_models.dictionary.segment import Cut, segmenter
-from sign_models.dictionary.speech import Speech, Words
-from sign_models.dictionary.tokens import HAN, tokens
+from sign_models.dictionary.reading import lemmas as forms
+from sign_models.dictionary.reading import numbers
+from sign_models.dictionary.reading.segment import Cut, segmenter
+from sign_models.dictionary.reading.speech import Speech, Words
+from sign_models.dictionary.reading.tokens import HAN, tokens
 from sign_models.languages import Language
 from sign_models.types import Entry
 

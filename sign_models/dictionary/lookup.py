@@ -4,18 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from sign_models.dictionary import checks, han
+from sign_models.dictionary import checks
 from sign_models.dictionary.answer import answers
-from sign_models.dictionary.chinese import CHINESE
-from sign_models.dictionary.english import ENGLISH
 from sign_models.dictionary.entries import shipped_entries
-from sign_models.dictionary.german import GERMAN
 from sign_models.dictionary.lexicon import Lexicon
-from sign_models.dictionary.order import signing_order
 from sign_models.dictionary.own import own_entries
-from sign_models.dictionary.sentences import end_mark, sentences
-from sign_models.dictionary.speech import Mood, Token, Unit
-from sign_models.dictionary.tokens import tokens
+from sign_models.dictionary.reading import han
+from sign_models.dictionary.reading.chinese import CHINESE
+from sign_models.dictionary.reading.english import ENGLISH
+from sign_models.dictionary.reading.german import GERMAN
+from sign_models.dictionary.reading.order import signing_order
+from sign_models.dictionary.reading.sentences import end_mark, sentences
+from sign_models.dictionary.reading.speech import Mood, Token, Unit
+from sign_models.dictionary.reading.tokens import tokens
 from sign_models.errors import SignError
 from sign_models.languages import Language, language
 from sign_models.types import Entry, Hint, Sentence

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sign_models.dictionary.clips import clip_track
-from sign_models.dictionary.compose import compose
+from sign_models.dictionary.motion.compose import compose
 from sign_models.errors import SignError
 from sign_models.hamnosys.arms import solve
 from sign_models.hamnosys.figure import Figure, load_figure

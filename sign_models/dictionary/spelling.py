@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from sign_models.dictionary.tokens import HAN, clean, digits
+from sign_models.dictionary.reading.tokens import HAN, clean, digits
 from sign_models.languages import Language
 from sign_models.types import Entry
 

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from sign_models.dictionary import letters
-from sign_models.dictionary.bridges import bridge, bridge_turn, resample_turns, smoothstep
-from sign_models.dictionary.clearance import CALM
-from sign_models.dictionary.compose import Utterance, compose
+from sign_models.dictionary.motion import letters
+from sign_models.dictionary.motion.bridges import bridge, bridge_turn, resample_turns, smoothstep
+from sign_models.dictionary.motion.clearance import CALM
+from sign_models.dictionary.motion.compose import Utterance, compose
 from sign_models.errors import SignError
 from sign_models.face import FACE_INDEX
 from sign_models.hamnosys.arms import solve

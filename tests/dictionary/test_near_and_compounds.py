@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sign_models.dictionary.compounds import split
 from sign_models.dictionary.near import TYPING_ERROR, NearWords, slips, typing_error
+from sign_models.dictionary.reading.compounds import split
 
 WORDS = st.text("abc", max_size=8)
 

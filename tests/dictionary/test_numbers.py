@@ -2,11 +2,11 @@
 
 import pytest
 
-from sign_models.dictionary.chinese import number as zh
-from sign_models.dictionary.english import number as en
-from sign_models.dictionary.german import number as de
-from sign_models.dictionary.german import ordinal
-from sign_models.dictionary.numbers import UNITS, numeral
+from sign_models.dictionary.reading.chinese import number as zh
+from sign_models.dictionary.reading.english import number as en
+from sign_models.dictionary.reading.german import number as de
+from sign_models.dictionary.reading.german import ordinal
+from sign_models.dictionary.reading.numbers import UNITS, numeral
 
 DIGITS = {str(digit) for digit in range(10)}
 SIGNS = DIGITS | {"10"} | set(UNITS.values())

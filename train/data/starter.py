@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from sign_models.dictionary.compose import compose
+from sign_models.dictionary.motion.compose import compose
 from sign_models.dictionary.pipeline import DictionaryPipeline
 from sign_models.errors import SignError
 from sign_models.hamnosys.arms import solve

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from sign_models.dictionary.speech import Kind, Mood, Speech, Token, Words, listed
+from sign_models.dictionary.reading.speech import Kind, Mood, Speech, Token, Words, listed
 
 _NUMBER = r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?)"
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sign_models.dictionary.speech import Kind, Mood, Speech, Token, Words, listed
+from sign_models.dictionary.reading.speech import Kind, Mood, Speech, Token, Words, listed
 
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("date", re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-2]\d|3[01])(?!\d)")),

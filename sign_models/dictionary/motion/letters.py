@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sign_models.dictionary.cuts import pick
+from sign_models.dictionary.motion.cuts import pick
 from sign_models.hamnosys.track import Track
 from sign_models.types import FPS
 

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from sign_models.dictionary.bridges import bridge, bridge_turn
-from sign_models.dictionary.stations import Station, still
+from sign_models.dictionary.motion.bridges import bridge, bridge_turn
+from sign_models.dictionary.motion.stations import Station, still
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.posture import ready_posture
 from sign_models.hamnosys.smoothing import to_axis_angle

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sign_models.dictionary.speech import Mood, Speech, Token, Unit, listed
+from sign_models.dictionary.reading.speech import Mood, Speech, Token, Unit, listed
 
 CLAUSE_MARKS = frozenset(",;:()，；：（）、—–") | {"\n"}
 

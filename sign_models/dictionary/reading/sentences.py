@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sign_models.dictionary.speech import Speech, Token
+from sign_models.dictionary.reading.speech import Speech, Token
 
 FINAL = frozenset(".!?。！？｡") | {"\n"}
 CLOSING = frozenset("\"'”’»)]}』」）】》")

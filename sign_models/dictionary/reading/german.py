@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from sign_models.dictionary.speech import Kind, Mood, Speech, Token, Words, listed
+from sign_models.dictionary.reading.speech import Kind, Mood, Speech, Token, Words, listed
 
 _MONTHS = tuple(listed("januar februar märz april mai juni juli august september oktober november dezember"))
 _DAY = r"0?[1-9]|[12]\d|3[01]"

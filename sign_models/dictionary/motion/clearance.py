@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sign_models.dictionary.bridges import smoothstep
-from sign_models.dictionary.lanes import Gap
+from sign_models.dictionary.motion.bridges import smoothstep
+from sign_models.dictionary.motion.lanes import Gap
 from sign_models.hamnosys.collision import RADII, hand_balls
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.track import Track

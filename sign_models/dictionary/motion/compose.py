@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sign_models.dictionary.clearance import clear
-from sign_models.dictionary.lanes import Placed, join, lay_out
-from sign_models.dictionary.mood import with_mood
-from sign_models.dictionary.stations import stations_of
+from sign_models.dictionary.motion.clearance import clear
+from sign_models.dictionary.motion.lanes import Placed, join, lay_out
+from sign_models.dictionary.motion.mood import with_mood
+from sign_models.dictionary.motion.stations import stations_of
 from sign_models.errors import SignError
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.track import Track

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from sign_models.dictionary.speech import Speech
+from sign_models.dictionary.reading.speech import Speech
 
 _TABLED = ("en", "de")
 _NOUNS_ARE_CAPITALISED = ("de",)

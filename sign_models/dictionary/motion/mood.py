@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sign_models.dictionary.bridges import smoothstep
-from sign_models.dictionary.lanes import Placed
+from sign_models.dictionary.motion.bridges import smoothstep
+from sign_models.dictionary.motion.lanes import Placed
 from sign_models.face import FACE_ACTIONS, FACE_INDEX
 from sign_models.hamnosys.collision import body_clearance, hand_balls
 from sign_models.hamnosys.figure import Figure

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-from sign_models.dictionary.speech import Kind, Speech, Token
+from sign_models.dictionary.reading.speech import Kind, Speech, Token
 
 HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 APOSTROPHES = "'\u2019\u02bc\uff07"

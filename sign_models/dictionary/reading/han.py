@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from sign_models.dictionary import compounds
-from sign_models.dictionary.chinese import A_NOT_A, like_a_name
 from sign_models.dictionary.lexicon import Lexicon
-from sign_models.dictionary.segment import in_table
-from sign_models.dictionary.speech import Token
+from sign_models.dictionary.reading import compounds
+from sign_models.dictionary.reading.chinese import A_NOT_A, like_a_name
+from sign_models.dictionary.reading.segment import in_table
+from sign_models.dictionary.reading.speech import Token
 
 _COUNTED = re.compile("[零〇一二两三四五六七八九十百千万]{2,}")
 """A number at the beginning of a word (二十五岁); one character alone is often no number (一起)."""

@@ -1,0 +1,1 @@
+"""How signs and letters become one movement: stations, ways between them, face, cues."""
