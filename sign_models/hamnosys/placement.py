@@ -364,6 +364,15 @@ def to_surface(figure: Figure, side: str, state: HandState, spot: Spot) -> HandS
     return HandState(wrist, state.palm, state.fingers)
 
 
+def to_skin(figure: Figure, side: str, state: HandState, spot: Spot, sites: tuple[Site, ...]) -> HandState:
+    """The same for the parts of the hand that are meant, and so that no other part is inside the body."""
+    skin = hand_skin(figure, side)
+    cloud = skin.posed(state.fingers) @ state.palm.T
+    part = np.concatenate([skin.find(site) for site in sites]) if sites else np.arange(len(cloud))
+    wrist = _touch_down(figure, cloud, part, state.wrist, spot.normal, TOUCH)
+    return HandState(push_out(figure, cloud, wrist, spot.normal), state.palm, state.fingers)
+
+
 def at_spot(figure: Figure, side: str, state: HandState, spot: Spot, location: Location) -> HandState:
     """``state`` shifted to a spot that is not skin of head or trunk (an arm); ``location`` tells contact and part."""
     return _settle(figure, side, state, Spot(spot.point, spot.normal, skin=False), location)

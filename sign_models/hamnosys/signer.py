@@ -27,6 +27,7 @@ from sign_models.hamnosys.placement import (
     pair_at,
     skin_points,
     spot_of,
+    to_skin,
     to_surface,
 )
 from sign_models.hamnosys.posture import hand_rotation, rest_posture
@@ -179,19 +180,29 @@ class Signer:
         theirs = config.nondominant.location if config.nondominant is not None else None
         if contact is not None:
             return self._met(contact, self.place, theirs)
-        hands = {MAIN: self._beside(MAIN, self.place)}
-        hands[OTHER] = self._beside(OTHER, _mirrored(self.place) if theirs is None else theirs)
+        hands = {MAIN: self._beside(MAIN, self.place, own=theirs is not None)}
+        hands[OTHER] = self._beside(OTHER, _mirrored(self.place) if theirs is None else theirs, own=theirs is not None)
         crossed = config.crossed or (self.symmetry is not None and self.symmetry.crossed)
         if crossed:
             hands = {side: _to_other_side(self.figure, side, hand) for side, hand in hands.items()}
         return hands
 
-    def _beside(self, side: str, location: Location) -> HandState:
+    def _beside(self, side: str, location: Location, own: bool) -> HandState:
+        """A hand at a place, on its side of the middle. own: no other hand is to be there, too."""
         hand = at_location(self.figure, side, self.hands[side], location)
         sides = {str(site.side).split("_")[0] for site in location.sites if site.side}
         if sides - {side, "both"}:
             return hand  # meant to be on the other side
-        return at_middle(self.figure, hand, None, side, APART if not sides else BESIDE)
+        touches = location.contact in ("touch", "brushing")
+        if own and touches:
+            return hand
+        apart = at_middle(self.figure, hand, None, side, APART if not sides else BESIDE)
+        return self._back_on_skin(side, apart, location) if touches else apart
+
+    def _back_on_skin(self, side: str, hand: HandState, location: Location) -> HandState:
+        """A hand that was shifted along a place, brought back to its skin."""
+        spot = spot_of(self.figure, side, location)
+        return to_skin(self.figure, side, hand, spot, location.hand) if spot.skin else hand
 
     def _met(self, contact: HandContact, location: Location, theirs: Location | None) -> dict[str, HandState]:
         """Hands that stand to each other as ``contact`` says, the pair at a location."""
@@ -493,7 +504,8 @@ class Signer:
         hand = at_location(self.figure, side, free, where)
         if self.symmetry is None or any(site.side for site in where.sites):
             return hand
-        return at_middle(self.figure, hand, None, side, APART)
+        apart = at_middle(self.figure, hand, None, side, APART)
+        return self._back_on_skin(side, apart, where) if where.contact in ("touch", "brushing") else apart
 
     def _meeting(self, side: str, free: HandState, contact: HandContact) -> HandState:
         known = self.contact

@@ -10,13 +10,16 @@ from sign_models.errors import SignError
 from sign_models.face import FACE_ACTIONS, FACE_INDEX
 from sign_models.hamnosys import nonmanual
 from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.examine import examine
 from sign_models.hamnosys.face_curves import express
 from sign_models.hamnosys.figure import MIRROR, load_figure
 from sign_models.hamnosys.movement import LENGTHS, U, effect, progress
 from sign_models.hamnosys.orientation import direction, finger_axis, palm_axis, palm_normal, thumb_axis
+from sign_models.hamnosys.parser import parse
 from sign_models.hamnosys.placement import HandState, skin_points
 from sign_models.hamnosys.posture import hand_rotation, rest_posture
 from sign_models.hamnosys.sign import Circle, Straight
+from sign_models.hamnosys.signer import Signer
 from sign_models.hamnosys.sites import surface
 from sign_models.hamnosys.synthesizer import explain, mirror, synthesize, track
 from sign_models.types import FPS
@@ -339,3 +342,22 @@ def test_mirroring_twice_gives_the_same():
 def test_a_sign_without_movement_is_held():
     made = track(KNOWN["I"], FIGURE)
     assert np.ptp(made.wrists[:, RIGHT], axis=0).max() < 1e-9
+
+
+def test_hands_with_places_of_their_own_lie_right_on_them():
+    made = examine(
+        "hamparbegin hamfinger2 hamthumboutmod hamplus hamflathand hamparend "
+        "hamparbegin hamextfingerul hampalml hamplus hamextfingerr hampalmu hamparend "
+        "hamparbegin hamseqbegin hamthumb hamfingertip hamseqend hamchin hamtouch "
+        "hamplus hamstomach hamtouch hamparend hammoved",
+        FIGURE,
+    )
+    assert len(made.contacts) == 2
+    assert max(contact.metres for contact in made.contacts) < 0.01
+
+
+def test_two_hands_on_one_place_lie_on_it_side_by_side():
+    signer = Signer(FIGURE)
+    signer.start(parse("hamsymmpar hamflathand hamextfingerul hampalmdl hamchest hamtouch"))
+    for side, state in signer.hands.items():
+        assert 0 <= surface(FIGURE).distance(skin_points(FIGURE, side, state)).min() < 0.004, side
