@@ -74,11 +74,13 @@ turn from there, so the one direction without an answer is up and behind the bac
 class Report:
     """How well a motion keeps to its track.
 
-    missed: (t, h) metres between asked and reached wrist. relaxed: (t, h) radians the palm was turned towards comfort.
+    missed: (t, h) metres between asked and reached wrist. palms: (t, h, 3, 3) as in ``Track``, as they came to be.
+    relaxed: (t, h) radians by which they are turned towards comfort.
     asked: by joint, the most degrees beyond its limits the track asked for. excess: the same for what was given.
     """
 
     missed: Array
+    palms: Array
     relaxed: Array
     asked: dict[str, float]
     excess: dict[str, float]
@@ -119,6 +121,7 @@ def solve(track: Track, figure: Figure) -> tuple[Motion, Report]:
     given = shoulders + distance[..., None] * line
     report = Report(
         missed=np.linalg.norm(given - wrists, axis=-1),
+        palms=_mirror_right(reached, MIRROR[:, None] * MIRROR),
         relaxed=np.linalg.norm(to_axis_angle(_between(reached, hands)), axis=-1),
         asked=_excess(twist, flexion, asked, lift, forward) | head_asked,
         excess=_excess(twist, flexion, eased, lift, forward) | {name: 0.0 for name in head_asked},

@@ -12,6 +12,7 @@ from sign_models.hamnosys.arms import solve
 from sign_models.hamnosys.face_curves import express
 from sign_models.hamnosys.figure import MIRROR, Figure, load_figure
 from sign_models.hamnosys.hand_parts import hand_skin
+from sign_models.hamnosys.in_touch import in_touch
 from sign_models.hamnosys.nonmanual import parse_nonmanual
 from sign_models.hamnosys.parser import parse
 from sign_models.hamnosys.sign import Sign
@@ -28,6 +29,8 @@ ONSET, CODA, HELD = 0.1, 0.14, 0.4
 """Seconds a sign is held before it moves, after it has moved, and when it does not move at all."""
 _THIN = 5
 """Every fifth point of a hand's skin is asked whether it is inside the body on the way."""
+_TURNED = 0.005
+"""Change of a rotation's entries from which on a hand lies otherwise than it was placed."""
 _GRAZE = 0.0015
 """Metres that a hand may press into the skin."""
 
@@ -62,9 +65,12 @@ def explain(sign: Sign | str, figure: Figure, *, dominant: str = "right") -> Syn
     else:
         strokes = [Stroke(HELD, (still(signer.hands["left"]), still(signer.hands["right"])))]
     wrists, palms, fingers = sample(strokes, figure)
-    wrists = _kept_out(figure, wrists, palms, fingers)
+    moving = np.maximum(np.ptp(wrists, axis=0).max(-1), np.ptp(palms, axis=0).max((-2, -1))) > 1e-9
+    wrists = _kept_out(figure, wrists, palms, fingers, moving)
     shrug, head, face, notes = express(read.nonmanual, len(wrists))
-    made = Track(wrists, palms, fingers, shrug, head, face)
+    made = in_touch(Track(wrists, palms, fingers, shrug, head, face), figure)
+    turned = np.abs(made.palms - palms).max((0, 2, 3)) > _TURNED
+    made = replace(made, wrists=_kept_out(figure, made.wrists, made.palms, fingers, turned))
     if dominant == "left":
         made = mirror(made)
     return Synthesis(made, (*signer.notes, *notes))
@@ -108,11 +114,14 @@ def _other_side(name: str) -> str:
     return name
 
 
-def _kept_out(figure: Figure, wrists: Array, palms: Array, fingers: Array) -> Array:
-    """Wrists (t, h, 3), lifted where a hand would pass through head or trunk on its way."""
+def _kept_out(figure: Figure, wrists: Array, palms: Array, fingers: Array, moved: NDArray[np.bool_]) -> Array:
+    """Wrists (t, h, 3), lifted where a hand would pass through head or trunk on its way.
+
+    moved: (h) which hands are no longer where they were placed.
+    """
     kept = wrists.copy()
     for h, side in enumerate(HANDS):
-        if max(np.ptp(wrists[:, h], axis=0).max(), np.ptp(palms[:, h], axis=0).max()) < 1e-9:
+        if not moved[h]:
             continue
         hand = hand_skin(figure, side)
         posed = [hand.posed(fingers[i, h])[::_THIN] @ palms[i, h].T for i in range(len(wrists))]
