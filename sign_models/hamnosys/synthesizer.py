@@ -15,6 +15,7 @@ from sign_models.hamnosys.hand_parts import hand_skin
 from sign_models.hamnosys.in_touch import in_touch
 from sign_models.hamnosys.nonmanual import parse_nonmanual
 from sign_models.hamnosys.parser import parse
+from sign_models.hamnosys.parting import parted
 from sign_models.hamnosys.sign import Sign
 from sign_models.hamnosys.signer import Signer
 from sign_models.hamnosys.sites import surface
@@ -70,7 +71,9 @@ def explain(sign: Sign | str, figure: Figure, *, dominant: str = "right") -> Syn
     shrug, head, face, notes = express(read.nonmanual, len(wrists))
     made = in_touch(Track(wrists, palms, fingers, shrug, head, face), figure)
     turned = np.abs(made.palms - palms).max((0, 2, 3)) > _TURNED
-    made = replace(made, wrists=_kept_out(figure, made.wrists, made.palms, fingers, turned))
+    clear = parted(figure, made.wrists, made.palms, fingers)
+    turned |= np.abs(clear - made.wrists).max((0, 2)) > 0
+    made = replace(made, wrists=_kept_out(figure, clear, made.palms, fingers, turned))
     if dominant == "left":
         made = mirror(made)
     return Synthesis(made, (*signer.notes, *notes))
@@ -125,7 +128,7 @@ def _kept_out(figure: Figure, wrists: Array, palms: Array, fingers: Array, moved
             continue
         hand = hand_skin(figure, side)
         posed = [hand.posed(fingers[i, h])[::_THIN] @ palms[i, h].T for i in range(len(wrists))]
-        for _ in range(2):
+        for _ in range(4):
             push = _push(figure, np.stack(posed) + kept[:, None, h])
             if push is None:
                 break
