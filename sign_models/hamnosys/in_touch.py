@@ -32,16 +32,17 @@ _NEAREST = 0.008
 """Metres by which a nearer frame counts e times as much when the touching point moves over the hand."""
 _FRAMES = 2.0
 """Gaussian smoothing of where the hand turns about."""
-_THIN = 3
-"""Every third point of a hand's skin is asked how near it is."""
+_THIN = 4
+"""Every fourth point of a hand's skin is asked how near it is."""
 
 
 def in_touch(made: Track, figure: Figure) -> Track:
     """The track with palms that the arms can give, and wrists that make way so that what touches goes on touching."""
     _, report = solve(made, figure)
-    if report.relaxed.max(initial=0.0) < NOTICED:
+    turned = report.relaxed.max(0, initial=0.0) > NOTICED
+    if not turned.any():
         return made
-    about = _touching(made, figure)
+    about = _touching(made, figure, turned)
     kept = made
     for last in (False, False, True):
         way = np.einsum("thab,thb->tha", made.palms - report.palms, about)
@@ -59,16 +60,19 @@ def _bounded(way: Array) -> Array:
     return bounded
 
 
-def _touching(made: Track, figure: Figure) -> Array:
-    """(t, h, 3) metres from the wrist, in the hand's own frame: what each hand turns about; 0 for the wrist itself."""
+def _touching(made: Track, figure: Figure, turned: NDArray[np.bool_]) -> Array:
+    """(t, h, 3) metres from the wrist, in the hand's own frame: what each hand turns about; 0 for the wrist itself.
+
+    turned: (h) the hands that are asked about.
+    """
     t = len(made)
     skins = [hand_skin(figure, side) for side in HANDS]
     own = [np.stack([skin.posed(made.fingers[i, h])[::_THIN] for i in range(t)]) for h, skin in enumerate(skins)]
     world = [own[h] @ np.swapaxes(made.palms[:, h], -1, -2) + made.wrists[:, h, None] for h in range(2)]
     between = np.linalg.norm(made.wrists[:, 0] - made.wrists[:, 1], axis=-1)
     body = surface(figure)
-    points, gaps = np.zeros((t, 2, 3)), np.zeros((t, 2))
-    for h in range(2):
+    points, gaps = np.zeros((t, 2, 3)), np.full((t, 2), APART)
+    for h in np.flatnonzero(turned):
         far = np.abs(body.distance(world[h]))
         for i in np.flatnonzero(between < 0.4):
             far[i] = np.minimum(far[i], cKDTree(world[1 - h][i]).query(world[h][i])[0])
