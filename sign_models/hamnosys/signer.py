@@ -178,6 +178,11 @@ class Signer:
             hand = at_location(self.figure, MAIN, self.hands[MAIN], self.place)
             return {MAIN: hand if location is not None else _aside(hand)}
         theirs = config.nondominant.location if config.nondominant is not None else None
+        if theirs is not None and _on_hand(theirs):
+            # What is told of the other hand is its part that is met, not where it is.
+            known = contact or HandContact(contacts=theirs.contacts)
+            contact, theirs = replace(known, nondominant=known.nondominant or theirs.sites), None
+            self.contact = contact
         if contact is not None:
             return self._met(contact, self.place, theirs)
         hands = {MAIN: self._beside(MAIN, self.place, own=theirs is not None)}
@@ -523,7 +528,8 @@ class Signer:
         brushes = any(part.target is not None and "brushing" in part.target.contacts for part in parts)
         circles = any(isinstance(part, Circle) for part in parts)
         if brushes and self.touching is None:
-            on_hand = self.contact is not None and not any(p.target is not None and p.target.sites for p in parts)
+            on_body = any(p.target is not None and p.target.sites and not _on_hand(p.target) for p in parts)
+            on_hand = self.contact is not None and not on_body
             return path if on_hand else self._dip(side, parts, path)
         if self.touching is None or not (circles or brushes):
             return path
@@ -539,8 +545,11 @@ class Signer:
     def _dip(self, side: str, parts: list[Movement], path: Path) -> Path:
         """A brushing stroke that starts in the air touches its place halfway."""
         target = next(part.target for part in parts if part.target is not None and "brushing" in part.target.contacts)
-        sites = target.sites or (self.place or _NEUTRAL).sites
         middle = path.state(len(U) // 2)
+        if _on_hand(target):
+            touched, _ = self._against(self.hands[OTHER], middle, replace(_as_contact(target), contacts=("touch",)))
+            return path.moved((np.sin(np.pi * U) ** 2)[:, None] * (touched.wrist - middle.wrist))
+        sites = target.sites or (self.place or _NEUTRAL).sites
         touched = at_location(self.figure, side, middle, replace(target, sites=sites, contacts=("touch",)))
         return path.moved((np.sin(np.pi * U) ** 2)[:, None] * (touched.wrist - middle.wrist))
 

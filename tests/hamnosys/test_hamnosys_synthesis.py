@@ -361,3 +361,19 @@ def test_two_hands_on_one_place_lie_on_it_side_by_side():
     signer.start(parse("hamsymmpar hamflathand hamextfingerul hampalmdl hamchest hamtouch"))
     for side, state in signer.hands.items():
         assert 0 <= surface(FIGURE).distance(skin_points(FIGURE, side, state)).min() < 0.004, side
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hamsymmlr hamflathand hamextfingeru hampalml hamseqbegin hamnondominant hampalm hamseqend hamtouch hammoveo",
+        "hamparbegin hamfinger2 hamplus hamflathand hamparend "
+        "hamparbegin hamextfingerd hampalml hamplus hamextfingero hampalmu hamparend "
+        "hamparbegin hamfingertip hamindexfinger hamplus hampalm hamparend hamtouch hamchest "
+        "hammoveo hampalm hambrushing",
+    ],
+)
+def test_a_part_of_the_other_hand_may_stand_where_a_place_does(text):
+    made = examine(text, FIGURE)
+    assert made.synthesized, made.error
+    assert made.contacts
