@@ -77,8 +77,11 @@ def _head(code: str, time: Array, seconds: float) -> Array:
     """(t, 3) axis-angle."""
     if code in ("NO", "SH"):
         beats = max(2, round(seconds * 2.4))
-        swing = np.sin(2 * np.pi * beats * time) if code == "SH" else (1 - np.cos(2 * np.pi * beats * time)) / 2
-        axis = np.array([0, np.radians(15), 0]) if code == "SH" else np.array([np.radians(13), 0, 0])
+        # a shake swells and fades: cut off in full swing, it would be carried far past its width afterwards
+        fading = np.sqrt(np.sin(np.pi * time).clip(0))
+        shake = fading * np.sin(2 * np.pi * beats * time)
+        swing = shake if code == "SH" else (1 - np.cos(2 * np.pi * beats * time)) / 2
+        axis = np.array([0, np.radians(14), 0]) if code == "SH" else np.array([np.radians(13), 0, 0])
         return swing[:, None] * axis
     return np.tile(np.radians(np.array(_HEAD_HOLD[code], dtype=np.float64)), (len(time), 1))
 

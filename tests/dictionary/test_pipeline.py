@@ -1,6 +1,9 @@
 """Text to motion through the dictionary: stages told and timed, signs worked out once, failures in one sentence."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures from sign_models.parts import UPPER_BODY_COLUMNS
+from sign_models.registry import load_pipeline
+from sign_models.skeleton import UPPER_BODY
+import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -90,3 +93,14 @@ def test_eight_at_once_get_their_own_right_answers() -> None:
         answers = list(pool.map(lambda text: shared.generate(text), texts))
     for text, answer in zip(texts, answers, strict=True):
         assert torch.equal(answer.motion.features, alone.generate(text).motion.features)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("gsg", "Ich verstehe nicht."), ("ase", "I do not understand."), ("csl", "我今天不去学校。")]
+)
+def test_a_shaken_head_turns_no_further_than_a_person_shakes_it(language: str, text: str) -> None:
+    motion = load_pipeline(language).generate(text).motion
+    joints = motion.features[:, UPPER_BODY_COLUMNS].reshape(len(motion), 10, 3)
+    yaw = (joints[:, UPPER_BODY.index("neck"), 1] + joints[:, UPPER_BODY.index("head"), 1]).rad2deg()
+    assert 5 < yaw.abs().max() < 35
+    assert yaw.diff().abs().max() * motion.fps < 400

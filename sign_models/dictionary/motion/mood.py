@@ -27,7 +27,7 @@ WH_TILT = np.radians([5.0, 0.0, 6.0])
 """Axis-angle of the head: pitch down, yaw to the left, roll."""
 NOD = np.radians(6.0)
 NOD_SECONDS = 0.6
-SHAKE = np.radians(13.0)
+SHAKE = np.radians(10.0)
 SHAKES_A_SECOND = 1.7
 
 EASE = 0.3
