@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 class Track:
     """Hands and face over time; axis h is (left, right).
 
-    wrists: (t, h, 3) wrist joints in metres, in the space of the open body's rest pose (y up, z front, signer's left +x).
+    wrists: (t, h, 3) wrist joints in metres, in the space of the open body at rest (y up, z front, signer's left +x).
     palms: (t, h, 3, 3) rotation of each hand from the rest (T-)pose, in world axes.
     fingers: (t, h, 15, 3) axis-angle of the finger joints, SMPL-X order (index, middle, pinky, ring, thumb).
     shrug: (t, h) shoulder lift, 0 relaxed to 1 fully raised.

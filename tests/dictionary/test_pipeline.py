@@ -1,9 +1,6 @@
 """Text to motion through the dictionary: stages told and timed, signs worked out once, failures in one sentence."""
 
-from concurrent.futures from sign_models.parts import UPPER_BODY_COLUMNS
-from sign_models.registry import load_pipeline
-from sign_models.skeleton import UPPER_BODY
-import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,6 +10,9 @@ from sign_models.dictionary.pipeline import DictionaryPipeline
 from sign_models.errors import SignError
 from sign_models.hamnosys.figure import load_figure
 from sign_models.languages import language
+from sign_models.parts import UPPER_BODY_COLUMNS
+from sign_models.registry import load_pipeline
+from sign_models.skeleton import UPPER_BODY
 from sign_models.types import Entry, Hint, Sentence
 
 WAVE = "hamflathand hamextfingeru hampalmd hamshoulders hammover"
