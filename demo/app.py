@@ -90,6 +90,8 @@ def build(service: Service) -> gr.Blocks:
         shown = [player, status, words, files, token]
         signing = gr.on([start.click], handlers.sign, controls, shown, concurrency_limit=2, **quiet)
         rendering = signing.then(handlers.video, [token], [player, status], concurrency_limit=1, **quiet)
+        # a video that is still being rendered must not write over what the new request has to tell
+        start.click(None, None, None, cancels=[rendering], queue=False, **quiet)
         stop.click(lambda: pages.done("Stopped."), None, status, cancels=[signing, rendering], queue=False, **quiet)
         _endpoint(handlers, controls[:3])
     page.queue(max_size=WAITING_REQUESTS)
