@@ -178,6 +178,9 @@ def signing_order(
     """The units of a sentence in the order in which ``code`` signs them; none is lost or added."""
     ordered: list[Unit] = []
     for clause in _clauses(units, tokens, speech):
+        if mood == "statement" and sum(bool(unit.hint.entries) for unit in clause) == 2:
+            ordered += clause  # a greeting ("Guten Morgen") is no sentence with a time to put first
+            continue
         for rule in RULES[code]:
             clause = tuple(rule(Clause(clause, mood, speech, lemmas)))
         ordered += clause
