@@ -365,7 +365,7 @@ def test_the_command_line_takes_own_signs_and_the_order(tmp_path: Path, capsys: 
     assert cli.main(["dictionary", "find", "shoo", "--dictionary", str(own)]) == 0
     assert "\tMY-SHOO\t" in capsys.readouterr().out
     out = tmp_path / "a.json"
-    asked = ["generate", "Shoo today.", "--dictionary", str(own), "--out", str(out), "--quiet"]
+    asked = ["generate", "You shoo today.", "--dictionary", str(own), "--out", str(out), "--quiet"]
     glosses = []
     for more in ([], ["--keep-order"]):
         assert cli.main([*asked, *more]) == 0

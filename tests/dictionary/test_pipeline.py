@@ -104,3 +104,9 @@ def test_a_shaken_head_turns_no_further_than_a_person_shakes_it(language: str, t
     yaw = (joints[:, UPPER_BODY.index("neck"), 1] + joints[:, UPPER_BODY.index("head"), 1]).rad2deg()
     assert 5 < yaw.abs().max() < 35
     assert yaw.diff().abs().max() * motion.fps < 400
+
+
+def test_a_greeting_keeps_its_order_and_a_sentence_puts_the_time_first() -> None:
+    read = load_pipeline("gsg").dictionary.read
+    assert [hint.gloss for hint in read("Guten Morgen!")[0].hints] == ["GUT", "MORGEN-FRUEH"]
+    assert read("Ich komme morgen.")[0].hints[0].gloss == "MORGEN"
