@@ -9,6 +9,7 @@ done with the same settings are skipped, so a run that was killed is taken up by
 import argparse
 import csv
 import hashlib
+import io
 import json
 import multiprocessing
 import re
@@ -23,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python demo/batch_render.py` finds the package
 
 from sign_models.errors import SignError
-from sign_models.files import atomic
+from sign_models.files import atomic, read_text
 from sign_models.languages import language as language_row
 from sign_models.outputs import SUFFIXES
 
@@ -65,10 +66,7 @@ def read_rows(path: Path, language: str | None, suffix: str, size: int) -> list[
     readers = {".txt": _text_lines, ".csv": _csv_lines, ".jsonl": _json_lines}
     if path.suffix not in readers:
         raise SignError(f"{path.name} ends in {path.suffix or 'nothing'}; {', '.join(readers)} can be read.")
-    try:
-        lines = list(readers[path.suffix](path))
-    except UnicodeDecodeError as error:
-        raise SignError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
+    lines = list(readers[path.suffix](path))
     rows = [_row(path, number, values, language, suffix, size) for number, values in lines]
     names = [row.name for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -80,22 +78,21 @@ def read_rows(path: Path, language: str | None, suffix: str, size: int) -> list[
 
 
 def _text_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         if line.strip():
             yield number, {"text": line.strip()}
 
 
 def _csv_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        if "text" not in (reader.fieldnames or ()):
-            raise SignError(f"{path} has the columns {reader.fieldnames}; a column named text is needed.")
-        for values in reader:
-            yield reader.line_num, {key: value for key, value in values.items() if key and value}
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    if "text" not in (reader.fieldnames or ()):
+        raise SignError(f"{path} has the columns {reader.fieldnames}; a column named text is needed.")
+    for values in reader:
+        yield reader.line_num, {key: value for key, value in values.items() if key and value}
 
 
 def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+    for number, line in enumerate(read_text(path).splitlines(), 1):
         if not line.strip():
             continue
         try:

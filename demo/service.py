@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from sign_models.body import Appearance
+from sign_models.errors import SignError
 from sign_models.files import atomic
 from sign_models.outputs import studio
 from sign_models.registry import load_pipeline
@@ -86,12 +87,20 @@ class Service:
             known = self.known(token)
             if known is not None:
                 return known
-            result = load_pipeline(request.language).generate(request.text, tempo=request.tempo, on_step=on_step)
+            result = self._generate(token, request, on_step)
             signed = Signed(token, request, result, self.folder / token)
             signed.folder.mkdir(parents=True, exist_ok=True)
             self.studio.save(result, signed.file(MOTION), appearance=request.appearance)
             self._remember(signed)
             return signed
+
+    def _generate(self, token: str, request: Request, on_step: OnStep | None) -> SignResult:
+        try:
+            return load_pipeline(request.language).generate(request.text, tempo=request.tempo, on_step=on_step)
+        except SignError:
+            with self._lock:  # what cannot be signed leaves nothing behind
+                self._making.pop(token, None)
+            raise
 
     def video(self, signed: Signed, on_step: OnStep | None = None) -> Path:
         """The mp4 of a result. ``on_step`` may raise to stop; nothing half-written is left."""

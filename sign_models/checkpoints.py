@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from sign_models.errors import SignError
+from sign_models.files import atomic
 
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
@@ -30,12 +31,10 @@ def save(folder: Path, model: nn.Module, config: Any, *, dtype: torch.dtype | No
         name: (value.to(dtype) if dtype is not None and value.is_floating_point() else value).contiguous().cpu()
         for name, value in _unshared(model.state_dict()).items()
     }
-    weights = folder / f".{WEIGHTS_FILE}.part"
-    save_file(state, weights)
-    weights.replace(folder / WEIGHTS_FILE)
-    text = folder / f".{CONFIG_FILE}.part"
-    text.write_text(json.dumps(dataclasses.asdict(config), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    text.replace(folder / CONFIG_FILE)
+    with atomic(folder / WEIGHTS_FILE) as weights:
+        save_file(state, weights)
+    with atomic(folder / CONFIG_FILE) as text:
+        text.write_text(json.dumps(dataclasses.asdict(config), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def read_config(folder: Path, kind: type[Config]) -> Config:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sign_models import __version__
 from sign_models.errors import SignError
+from sign_models.files import read_text
 
 OnStep = Callable[[str, float], None]
 
@@ -49,7 +50,7 @@ def _coverage(options: argparse.Namespace) -> int:
     from sign_models.dictionary import coverage
     from sign_models.registry import load_dictionary
 
-    print(coverage(_text_of(options.file), load_dictionary(options.language)))
+    print(coverage(read_text(options.file), load_dictionary(options.language)))
     return 0
 
 
@@ -77,15 +78,6 @@ def _convert_tokenizer(options: argparse.Namespace) -> int:
 
     print(f"{options.out}: {convert_tokenizer(options.file, options.out, options.statistics)}")
     return 0
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise SignError(f"There is no file {path}.") from error
-    except UnicodeDecodeError as error:
-        raise SignError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
 
 
 def _show(stage: str, share: float) -> None:

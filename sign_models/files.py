@@ -1,4 +1,4 @@
-"""Writing a file so that nobody ever sees half of it."""
+"""Reading text that a user gives, and writing a file so that nobody ever sees half of it."""
 
 import os
 import secrets
@@ -25,3 +25,13 @@ def atomic(path: Path) -> Iterator[Path]:
         os.replace(part, path)  # noqa: PTH105  (the atomic call by its own name)
     finally:
         part.unlink(missing_ok=True)
+
+
+def read_text(path: Path) -> str:
+    """UTF-8 text, with or without a byte order mark; SignError when it is missing or in another encoding."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise SignError(f"There is no file {path}.") from error
+    except UnicodeDecodeError as error:
+        raise SignError(f"{path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error

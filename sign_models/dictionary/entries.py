@@ -9,6 +9,7 @@ from typing import Any
 
 from sign_models.dictionary.clips import read_clip
 from sign_models.errors import SignError
+from sign_models.files import read_text
 from sign_models.hamnosys.nonmanual import parse_nonmanual
 from sign_models.hamnosys.parser import parse
 from sign_models.languages import Language
@@ -200,10 +201,7 @@ def _csv_rows(path: Path) -> list[tuple[int, list[str]]]:
 def _text(path: Path) -> str:
     if path.stat().st_size > MAX_FILE_BYTES:
         raise SignError(f"{path.name} is larger than {MAX_FILE_BYTES // 1_000_000} MB, the limit of a dictionary file.")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SignError(f"{path.name} is not UTF-8 (byte {error.start}); save it as UTF-8.") from error
+    return read_text(path)
 
 
 def _place(path: Path, number: int, fields: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sign_models.errors import SignError
+from sign_models.files import read_text
 from sign_models.hamnosys.sigml import parse_sigml
 from sign_models.hamnosys.sign import Sign
 
@@ -95,7 +96,4 @@ def _sigml(path: Path, folder: str) -> list[Transcription]:
 def _text(path: Path) -> str:
     if path.stat().st_size > MAX_BYTES:
         raise SignError(f"{path.name} is larger than {MAX_BYTES // 1_000_000} MB, the limit of a list: split it.")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise SignError(f"{path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
+    return read_text(path)
