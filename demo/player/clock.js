@@ -41,6 +41,11 @@ export class Clock {
     this.#changed(true);
   }
 
+  // Lasts at least so long, for a picture that goes on when the others have ended.
+  extend(duration) {
+    this.frames = Math.max(this.frames, Math.round(duration * this.fps));
+  }
+
   play() {
     if (this.playing || this.frames < 2) return;
     if (this.time >= this.end) this.time = 0;

@@ -14,6 +14,7 @@ const ICONS = {
   loop: 'M7 7h9v3l5-4-5-4v3H5v6h2zM17 17H8v-3l-5 4 5 4v-3h11v-6h-2z',
   mirror: 'M11 3h2v18h-2zM9 6 2 18h7zM15 6l7 12h-7zm2 6.5V16h2z',
   full: 'M4 4h6v2H6v4H4zM14 4h6v6h-2V6h-4zM4 14h2v4h4v2H4zM18 14h2v6h-6v-2h4z',
+  only: 'M3 5h18v14H3zM5 7v10h14V7zM7 9h10v6H7z',
 };
 
 // keys: as KeyboardEvent.key gives them (letters small). button: where it stands in the bar.
@@ -58,12 +59,24 @@ function actionsOf(player) {
       id: 'other-view', label: '3D or video', keys: ['v'],
       run: () => { player.view = player.view === '3d' ? 'video' : '3d'; },
     },
+    { id: 'pictures', label: 'Next picture alone, or all', text: 'All', keys: ['b'], run: () => player.showNext() },
+    {
+      id: 'only', label: 'Picture only', keys: ['p'], icon: ICONS.only,
+      run: () => { player.pictureOnly = !player.pictureOnly; }, pressed: () => player.pictureOnly,
+    },
+    {
+      id: 'leave', label: 'Controls again', keys: ['Escape'], text: 'Controls',
+      run: () => { player.pictureOnly = false; }, when: () => player.pictureOnly,
+    },
     { id: 'full', label: 'Full screen', keys: ['f'], icon: ICONS.full, run: () => player.toggleFullScreen() },
     { id: 'keys', label: 'Show the keys', text: '?', keys: ['?'], run: () => player.toggleKeys() },
   ];
 }
 
-const KEY_NAMES = { ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', k: 'K', l: 'L', r: 'R', m: 'M', v: 'V', f: 'F' };
+const KEY_NAMES = {
+  ' ': 'Space', ArrowLeft: '←', ArrowRight: '→', Escape: 'Esc',
+  b: 'B', f: 'F', k: 'K', l: 'L', m: 'M', p: 'P', r: 'R', v: 'V',
+};
 const EXTRA_HELP = { '3d': true, video: true }; // they share one key, which has a row of its own
 
 export class Controls {
@@ -98,7 +111,7 @@ export class Controls {
     if (pressed && target instanceof HTMLButtonElement) return false; // a button's own key
     if (target instanceof HTMLSelectElement && !'<>'.includes(event.key)) return false; // so are a list's
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const action = this.#actions.find((one) => one.keys.includes(key));
+    const action = this.#actions.find((one) => one.keys.includes(key) && (one.when?.() ?? true));
     action?.run();
     return Boolean(action);
   }
@@ -139,6 +152,18 @@ export class Controls {
     for (const name of CAMERAS) this.#buttons.get(name).disabled = !usable;
   }
 
+  // The name of what is seen where there are several pictures, null where there is one.
+  pictures(name) {
+    const made = this.#buttons.get('pictures');
+    made.hidden = name === null;
+    made.textContent = name === 'all' ? 'All' : name;
+  }
+
+  // The way back for a hand without keys.
+  get leave() {
+    return this.#buttons.get('leave');
+  }
+
   #lay() {
     const get = (...ids) => ids.map((id) => this.#buttons.get(id));
     const group = (label, ...inside) => element('div', { class: 'group', role: 'group', 'aria-label': label }, ...inside);
@@ -148,9 +173,9 @@ export class Controls {
         'div', { class: 'row tools' },
         group('Playing', ...get('back', 'play', 'forward'), this.speed),
         group('Camera', ...get(...CAMERAS)),
-        group('View', ...get('3d', 'video')),
+        group('View', ...get('3d', 'video', 'pictures')),
         group('Repeat and mirror', ...get('loop', 'repeat-sign', 'mirror')),
-        group('More', ...get('full', 'keys')),
+        group('More', ...get('only', 'full', 'keys')),
       ),
     );
   }

@@ -1,75 +1,76 @@
-// <sign-player>: an animated signer and its video on one clock, with captions. See README.md for the contract.
+// <sign-player>: signers side by side on one clock, with captions. See README.md for the contract.
 
 import { Captions } from './captions.js';
 import { Clock } from './clock.js';
 import { Controls } from './controls.js';
 import { element } from './elements.js';
-import { CAMERAS, SignScene } from './scene.js';
+import { Pane } from './pane.js';
+import { CAMERAS } from './scene.js';
 
 const STYLE = new URL('./player.css', import.meta.url).href;
-const CLICK_PIXELS = 5; // a pointer that moved farther was turning the body
-const DRIFT_SECONDS = 0.02;
 
 class SignPlayer extends HTMLElement {
   clock = new Clock((jumped) => this.#changed(jumped));
   #spec = null;
-  #view = '3d';
   #camera = 'front';
-  #scene = null;
-  #noScene = '';
-  #videoReady = false;
   #cue = -1;
+  #shown = -1; // number of the one pane that is shown, -1 for all
+  #connected = false;
   #captions = new Captions((cue) => this.#jump(cue));
   #controls = new Controls(this);
-  #message = element('p', { class: 'message', role: 'status' });
-  #video = element('video', { class: 'video', muted: '', playsinline: '', preload: 'auto', hidden: '' });
-  #stage = element('div', { class: 'stage', tabindex: '0', role: 'group', 'aria-label': 'Signer' });
+  #tell = {
+    loaded: (pane, what) => this.#loaded(pane, what),
+    allowed: () => this.#allow(),
+    failed: (message) => this.dispatchEvent(new CustomEvent('sign-error', { detail: { message } })),
+    clicked: () => this.clock.toggle(),
+  };
+  #main = new Pane(this.clock, this.#tell);
+  #panes = [this.#main];
+  #stages = element('div', { class: 'stages' }, this.#main.root);
   #frame = element('section', { class: 'player', 'aria-label': 'Sign player' });
 
   constructor() {
     super();
-    this.#video.muted = true; // the attribute alone does not count for an element made by script
-    this.#stage.append(this.#video, this.#message);
+    this.#main.leads = true;
     this.#frame.append(
-      this.#stage, this.#captions.sentence, this.#captions.glosses, this.#controls.bar, this.#controls.help,
+      this.#stages, this.#captions.sentence, this.#captions.glosses, this.#controls.bar, this.#controls.help,
+      this.#controls.leave,
     );
     this.attachShadow({ mode: 'open' }).append(element('link', { rel: 'stylesheet', href: STYLE }), this.#frame);
-    this.#listen();
+    this.#frame.addEventListener('keydown', (event) => {
+      if (this.#controls.key(event)) event.preventDefault();
+    });
   }
 
   connectedCallback() {
-    this.#openScene();
-    this.#showView(this.#view);
+    this.#connected = true;
+    for (const pane of this.#panes) pane.open();
     this.#allow();
-    this.#controls.show();
-    if (this.#spec) this.#loadScene(this.#spec);
-    else this.#say('Nothing to show yet.');
   }
 
   disconnectedCallback() {
+    this.#connected = false;
     this.clock.pause();
-    this.#video.pause();
-    this.#scene?.dispose();
-    this.#scene = null;
+    for (const pane of this.#panes) pane.close();
   }
 
-  // Shows an utterance. Given the same glb again, it only takes over what is new (the video) and plays on.
+  // Shows an utterance. Given the same glb again, it only takes over what is new (videos, panes beside) and plays on.
   async load(spec) {
     const known = this.#spec;
     this.#spec = spec;
-    if (known && spec.glb && known.glb === spec.glb) {
-      if (spec.mp4 && spec.mp4 !== known.mp4) this.#loadVideo(spec.mp4);
+    if (known && spec.glb && this.#main.spec?.glb === spec.glb) {
+      if (spec.mp4) this.#main.takeVideo(spec.mp4);
+      this.#setBeside(spec.beside ?? []);
       return;
     }
     this.clock.stop();
-    this.#unloadVideo();
     this.#captions.load(spec.cues ?? [], spec.sentences ?? [], spec.lang);
-    this.#stage.style.background = /^#[0-9a-f]{6}$/i.test(spec.background ?? '') ? spec.background : '';
-    this.#stage.setAttribute('aria-label', spec.title ? `Signer: ${spec.title}` : 'Signer');
     this.#cue = -1;
     this.clock.reset(spec.duration ?? 0, spec.fps ?? 25);
-    if (spec.mp4) this.#loadVideo(spec.mp4);
-    await this.#loadScene(spec);
+    this.#setBeside([]);
+    const loading = this.#main.load(spec);
+    this.#setBeside(spec.beside ?? []);
+    await loading;
   }
 
   // Adds the video of what is shown already.
@@ -77,20 +78,14 @@ class SignPlayer extends HTMLElement {
     this.load({ ...this.#spec, mp4: url });
   }
 
-  get #has3d() {
-    return Boolean(this.#scene && this.#spec?.glb);
-  }
-
   get view() {
-    return this.#view;
+    return this.#main.view;
   }
 
+  // Of every picture that has such a view.
   set view(name) {
-    if (name === this.#view || !(name === 'video' ? this.#videoReady : this.#has3d)) return;
-    this.#video.pause();
-    this.#showView(name);
-    this.#allow();
-    this.#changed(true);
+    const changed = this.#panes.map((pane) => pane.setView(name)).some(Boolean);
+    if (changed) this.#changed(true);
   }
 
   get camera() {
@@ -101,7 +96,7 @@ class SignPlayer extends HTMLElement {
     if (!CAMERAS.includes(name)) return;
     this.#camera = name;
     this.view = '3d';
-    this.#scene?.setCamera(name);
+    for (const pane of this.#panes) pane.setCamera(name);
     this.#controls.show();
   }
 
@@ -111,6 +106,7 @@ class SignPlayer extends HTMLElement {
 
   set mirror(on) {
     this.#frame.classList.toggle('mirrored', Boolean(on));
+    for (const pane of this.#panes) pane.setMirror(Boolean(on));
     this.#controls.show();
   }
 
@@ -128,6 +124,33 @@ class SignPlayer extends HTMLElement {
 
   set loop(on) {
     this.clock.setLoop(Boolean(on));
+  }
+
+  // Nothing but the picture: no captions, no buttons. The keys go on working.
+  get pictureOnly() {
+    return this.#frame.classList.contains('picture-only');
+  }
+
+  set pictureOnly(on) {
+    this.#frame.classList.toggle('picture-only', Boolean(on));
+    if (on) this.#main.stage.focus({ preventScroll: true });
+    this.#controls.show();
+  }
+
+  // What is seen: "all", or the label of one picture.
+  get shown() {
+    return this.#shown < 0 ? 'all' : this.#labels[this.#shown];
+  }
+
+  set shown(name) {
+    this.#shown = this.#panes.length > 1 ? this.#labels.indexOf(name) : -1;
+    this.#arrange();
+  }
+
+  // All pictures, then each alone.
+  showNext() {
+    this.#shown = this.#shown + 1 < this.#panes.length && this.#panes.length > 1 ? this.#shown + 1 : -1;
+    this.#arrange();
   }
 
   play() {
@@ -157,128 +180,80 @@ class SignPlayer extends HTMLElement {
     else help.showModal();
   }
 
+  get #labels() {
+    return this.#panes.map((pane, row) => pane.spec?.label || (row ? `Picture ${row + 1}` : 'Avatar'));
+  }
+
   // To a gloss; when one sign is being repeated, this one is from now on.
   #jump(cue) {
     if (this.clock.only) this.clock.setOnly(cue);
     else this.clock.seek(cue.start);
+    const number = (this.#spec?.cues ?? []).indexOf(cue);
+    this.dispatchEvent(new CustomEvent('sign-chosen', { detail: { cue: number } }));
   }
 
-  #listen() {
-    this.#frame.addEventListener('keydown', (event) => {
-      if (this.#controls.key(event)) event.preventDefault();
-    });
-    let down = null;
-    this.#stage.addEventListener('pointerdown', (event) => {
-      down = [event.clientX, event.clientY];
-    });
-    this.#stage.addEventListener('click', (event) => {
-      const moved = down ? Math.hypot(event.clientX - down[0], event.clientY - down[1]) : 0;
-      if (moved <= CLICK_PIXELS && this.#spec) this.clock.toggle();
-    });
-    this.#video.addEventListener('loadeddata', () => this.#videoLoaded());
-    this.#video.addEventListener('error', () => {
-      if (this.#video.hasAttribute('src')) this.#fail('The video could not be read.');
-    });
-  }
-
-  #showView(name) {
-    this.#view = name;
-    this.clock.source = name === 'video' ? () => this.#videoTime() : null;
-    this.#frame.dataset.view = name;
-    this.#video.hidden = name !== 'video';
-    if (this.#scene) this.#scene.canvas.hidden = name === 'video';
-  }
-
-  #openScene() {
-    if (this.#scene || this.#noScene) return;
-    try {
-      this.#scene = new SignScene(this.#stage);
-      this.#scene.camera = this.#camera;
-    } catch (error) {
-      console.info('No WebGL:', error.message);
-      this.#noScene = 'This browser shows no 3D here (WebGL is off).';
+  // The further pictures; those that stay the same are kept.
+  #setBeside(specs) {
+    const old = this.#panes.slice(1);
+    const kept = specs.map((spec) => old.find((pane) => pane.same === JSON.stringify(spec)));
+    for (const pane of old.filter((one) => !kept.includes(one))) {
+      pane.close();
+      pane.root.remove();
     }
+    this.#panes = [this.#main, ...specs.map((spec, row) => kept[row] ?? this.#makePane(spec))];
+    this.#stages.append(...this.#panes.slice(1).map((pane) => pane.root));
+    if (this.#shown >= this.#panes.length) this.#shown = -1;
+    this.#arrange();
+    this.#allow();
   }
 
-  async #loadScene(spec) {
-    if (!this.#scene) {
-      this.#say(`${this.#noScene} The video is shown as soon as it is ready.`);
+  #makePane(spec) {
+    const pane = new Pane(this.clock, this.#tell);
+    pane.same = JSON.stringify(spec);
+    pane.stretch = Boolean(spec.stretch);
+    pane.setCamera(this.#camera);
+    pane.setMirror(this.mirror);
+    if (this.#connected) pane.open(); // else with the player
+    pane.load(spec);
+    return pane;
+  }
+
+  #arrange() {
+    const several = this.#panes.length > 1;
+    const labels = this.#labels;
+    this.#frame.classList.toggle('several', several && this.#shown < 0);
+    this.#panes.forEach((pane, row) => {
+      pane.label = several ? labels[row] : '';
+      pane.root.hidden = this.#shown >= 0 && row !== this.#shown;
+    });
+    this.#controls.pictures(several ? this.shown : null);
+    this.#changed(true);
+  }
+
+  #loaded(pane, what) {
+    const { clock } = this;
+    if (pane !== this.#main) {
+      if (!pane.stretch) clock.extend(pane.duration);
+      this.#changed(true);
       return;
     }
-    this.#scene.clear();
-    this.#say(spec.glb || spec.mp4 ? 'Loading …' : 'Nothing to show yet.');
-    if (!spec.glb) return;
-    try {
-      const duration = await this.#scene.load(ownHost(spec.glb), this.clock.fps);
-      if (duration === null) return;
-      this.#say('');
-      this.clock.reset(duration, this.clock.fps);
-      this.dispatchEvent(new CustomEvent('sign-ready', { detail: { duration } }));
-      if (!matchMedia('(prefers-reduced-motion: reduce)').matches) this.clock.play();
-    } catch (error) {
-      if (this.#spec.glb !== spec.glb) return; // something else is shown by now
-      this.#spec = { ...this.#spec, glb: null }; // so that asking again tries again, and the video can stand in
-      this.#fail(`The 3D signer could not be loaded (${error.message}).`);
-      this.#allow();
-      if (this.#videoReady) this.view = 'video';
+    if (what === 'video' && clock.frames > 1) {
+      this.#changed(true);
+      return; // the times of the signs are known already
     }
-  }
-
-  #loadVideo(url) {
-    try {
-      this.#video.src = ownHost(url);
-    } catch (error) {
-      this.#fail(`The video could not be loaded (${error.message}).`);
-    }
-  }
-
-  #unloadVideo() {
-    this.#video.pause();
-    this.#showView('3d');
-    this.#videoReady = false;
-    this.#video.removeAttribute('src');
-    this.#video.load();
-    this.#allow();
-  }
-
-  #videoLoaded() {
-    this.#videoReady = true;
-    if (!this.#has3d) {
-      if (this.clock.frames < 2) this.clock.reset(this.#video.duration, this.clock.fps);
-      this.view = 'video';
-      this.#say('');
-    }
-    this.#allow();
-  }
-
-  // The time of the playing video; the clock stands still while it loads or seeks.
-  #videoTime() {
-    const video = this.#video;
-    if (video.ended) return Infinity;
-    const waiting = video.seeking || video.paused || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA;
-    return waiting ? this.clock.time : video.currentTime;
-  }
-
-  // Brings the video to the clock: half a picture on, since a picture's very first instant may still show the last one.
-  #syncVideo(jumped) {
-    const { clock } = this;
-    const video = this.#video;
-    if (this.#view !== 'video') return;
-    video.playbackRate = clock.rate;
-    const wanted = Math.min(clock.time + 0.5 / clock.fps, Math.max(0, video.duration - 0.001));
-    if ((jumped || !clock.playing) && Math.abs(video.currentTime - wanted) > DRIFT_SECONDS) video.currentTime = wanted;
-    if (!clock.playing) video.pause();
-    else if (video.paused && !video.ended) {
-      video.play().catch((error) => {
-        if (error.name !== 'AbortError') clock.pause(); // Abort: paused or unloaded meanwhile
-      });
-    }
+    clock.reset(pane.duration, clock.fps);
+    for (const one of this.#panes) if (!one.stretch) clock.extend(one.duration);
+    if (what === 'video') return;
+    this.dispatchEvent(new CustomEvent('sign-ready', { detail: { duration: pane.duration } }));
+    if (!matchMedia('(prefers-reduced-motion: reduce)').matches) clock.play();
   }
 
   #changed(jumped) {
     const { time, frame } = this.clock;
-    this.#syncVideo(jumped);
-    if (this.#view === '3d') this.#scene?.show(time);
+    const main = this.#main;
+    this.#frame.dataset.view = main.view;
+    this.clock.source = main.view === 'video' && !this.#outlasts ? () => main.time() : null;
+    for (const pane of this.#panes) pane.show(jumped);
     this.#captions.show(time);
     this.#controls.show();
     const cue = this.#captions.cueAt(time);
@@ -288,28 +263,18 @@ class SignPlayer extends HTMLElement {
     }
   }
 
+  // A picture beside goes on when the first has ended: then the clock must lead itself.
+  get #outlasts() {
+    return this.#panes.length > 1 && this.clock.end > this.#main.duration;
+  }
+
   #allow() {
-    this.#controls.allow({ view3d: this.#has3d, video: this.#videoReady });
-    this.#controls.cameras(this.#has3d);
+    this.#controls.allow({
+      view3d: this.#panes.some((pane) => pane.has3d), video: this.#panes.some((pane) => pane.hasVideo),
+    });
+    this.#controls.cameras(this.#panes.some((pane) => pane.has3d));
     this.#controls.show();
   }
-
-  #say(text) {
-    this.#message.textContent = text;
-    this.#message.hidden = !text;
-  }
-
-  #fail(text) {
-    this.#say(text);
-    this.dispatchEvent(new CustomEvent('sign-error', { detail: { message: text } }));
-  }
-}
-
-// The address in full; refuses other hosts, so that watching a sign tells nobody else about it.
-function ownHost(address) {
-  const url = new URL(address, document.baseURI);
-  if (url.origin !== location.origin && url.protocol !== 'blob:') throw new Error(`${url.host} is another host`);
-  return url.href;
 }
 
 customElements.define('sign-player', SignPlayer);

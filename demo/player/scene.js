@@ -14,6 +14,7 @@ const SMOOTH_SECONDS = 0.3; // the hands camera glides rather than follows every
 
 export class SignScene {
   camera = 'front';
+  mirrored = false; // shown left for right, so that a drag must turn the other way
   #renderer;
   #scene = new Scene();
   #eye = new PerspectiveCamera(FIELD_OF_VIEW, 1, 0.05, 50);
@@ -45,6 +46,8 @@ export class SignScene {
     this.#orbit = new OrbitControls(this.#eye, canvas);
     this.#orbit.enableZoom = false; // the wheel scrolls the page
     this.#orbit.enablePan = false;
+    const turn = this.#orbit._rotateLeft.bind(this.#orbit);
+    this.#orbit._rotateLeft = (angle) => turn(this.mirrored ? -angle : angle);
     canvas.style.touchAction = 'pan-y'; // so does a finger going up or down
     this.#orbit.addEventListener('change', () => this.draw());
     canvas.addEventListener('webglcontextrestored', () => this.draw());

@@ -49,13 +49,13 @@ class Files(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(piece)
 
 
-def write_video(path: Path) -> None:
+def write_video(path: Path, frames: int = FRAMES) -> None:
     """Frame i is grey of brightness 2 i + 20, left half darker, so that a picture tells its number and its side."""
     with av.open(str(path), "w") as file:
         stream = file.add_stream("libx264", rate=25)
         stream.width = stream.height = 128
         stream.pix_fmt = "yuv420p"
-        for i in range(FRAMES):
+        for i in range(frames):
             picture = np.full((128, 128, 3), 2 * i + 20, np.uint8)
             picture[:, :64] = 0
             file.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
@@ -68,6 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, result: SignResult, rig: Rig)
     shutil.copytree(ROOT / "demo" / "player", folder)
     EXPORTERS[".glb"](folder / "wave.glb", result, rig, {})
     write_video(folder / "wave.mp4")
+    write_video(folder / "longer.mp4", FRAMES + 15)
     spec = {**timeline(result), "title": result.text, "glb": "wave.glb"}
     (folder / "wave.json").write_text(json.dumps(spec), encoding="utf-8")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=str(folder.parent)))
@@ -117,7 +118,7 @@ class Player:
         return self.page.locator(f"sign-player [data-action='{action}']")
 
     def key(self, *keys: str) -> None:
-        self.page.locator("sign-player .stage").focus()
+        self.page.locator("sign-player .stage").first.focus()
         for key in keys:
             self.page.keyboard.press(key)
 
@@ -380,6 +381,113 @@ def test_full_screen(player: Player) -> None:
     player.wait("document.fullscreenElement === null")
 
 
+def test_a_drag_turns_the_body_the_way_of_the_finger_in_the_mirror_too(player: Player) -> None:
+    turned = []
+    for mirror in (False, True):
+        player.still(1.0)
+        player.value(f"(p.mirror = {str(mirror).lower()}, p.camera = 'front')")
+        before = player.picture()
+        box = player.page.locator("sign-player .stage").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        player.page.mouse.move(x, y)
+        player.page.mouse.down()
+        player.page.mouse.move(x + 60, y, steps=4)
+        player.page.mouse.up()
+        after = player.picture()
+        assert differ(before, after) > 0.01
+        turned.append(after)
+    # the nose went to the right in both: one picture is not the mirror of the other
+    assert differ(turned[0], turned[1][:, ::-1]) > 0.02
+
+
+def test_picture_only_and_back(player: Player) -> None:
+    player.still(0)
+    player.button("only").click()
+    expect(player.page.locator("sign-player .bar")).to_be_hidden()
+    expect(player.page.locator("sign-player .sentence")).to_be_hidden()
+    player.page.keyboard.press(".")
+    assert player.frame == 1
+    player.page.keyboard.press("Escape")
+    expect(player.page.locator("sign-player .bar")).to_be_visible()
+    player.key("p")
+    player.button("leave").click()
+    expect(player.page.locator("sign-player .bar")).to_be_visible()
+
+
+@pytest.fixture
+def pair(fresh: Player) -> Player:
+    """The signer and a video beside it, standing still."""
+    fresh.still(0)
+    spec = fresh.page.evaluate("fetch('wave.json').then(answer => answer.json())")
+    fresh.page.evaluate(
+        "s => document.querySelector('sign-player').load({...s, beside: [{label: 'Generated', mp4: 'wave.mp4'}]})",
+        spec,
+    )
+    fresh.wait("p.shadowRoot.querySelectorAll('.pane').length === 2")
+    fresh.wait("p.shadowRoot.querySelectorAll('video')[1].readyState >= 2")
+    return fresh
+
+
+SECOND = "p.shadowRoot.querySelectorAll('video')[1]"
+
+
+def test_two_pictures_on_one_clock(pair: Player) -> None:
+    assert pair.page.locator("sign-player figcaption").all_text_contents() == ["Avatar", "Generated"]
+    for frame in (60, 12):
+        pair.value(f"p.seek({frame} / 25)")
+        pair.wait(f"!{SECOND}.seeking && Math.floor({SECOND}.currentTime * 25 + 1e-6) === {frame}")
+    pair.value("(p.seek(0), p.speed = 0.5, p.play())")
+    pair.wait("p.clock.time > 1")
+    assert pair.value(f"Math.abs({SECOND}.currentTime - p.clock.time)") < 0.25
+    assert pair.value(f"{SECOND}.playbackRate") == 0.5
+    pair.value("p.pause()")
+    pair.wait(f"{SECOND}.paused")
+
+
+def test_pictures_one_at_a_time(pair: Player) -> None:
+    panes = pair.page.locator("sign-player .pane")
+    pair.key("b")
+    expect(panes.nth(0)).to_be_visible()
+    expect(panes.nth(1)).to_be_hidden()
+    pair.button("pictures").click()
+    expect(panes.nth(0)).to_be_hidden()
+    expect(panes.nth(1)).to_be_visible()
+    expect(pair.button("pictures")).to_have_text("Generated")
+    pair.button("pictures").click()
+    expect(panes.nth(0)).to_be_visible()
+    expect(panes.nth(1)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_two_pictures_stand_beside_or_above_each_other(pair: Player, width: int) -> None:
+    pair.page.set_viewport_size({"width": width, "height": 800})
+    first, second = (pair.page.locator("sign-player .stage").nth(row).bounding_box() for row in (0, 1))
+    assert first is not None
+    assert second is not None
+    beside = second["y"] < first["y"] + first["height"] - 1
+    assert beside == (width == 1280)
+    assert pair.value("document.documentElement.scrollWidth") <= width
+
+
+def test_a_longer_picture_beside_is_seen_to_its_end(pair: Player) -> None:
+    beside = "[{label: 'Longer', mp4: 'longer.mp4'}]"
+    pair.value(f"p.load({{glb: 'wave.glb', fps: 25, duration: 4, beside: {beside}}})")
+    pair.wait("p.clock.frames === 115")
+    pair.value("(p.seek(3.8), p.play())")
+    pair.wait("p.clock.time > 4.4")
+    assert pair.value(f"{SECOND}.currentTime") > 4.2
+
+
+def test_a_picture_can_be_stretched_to_end_with_the_first(pair: Player) -> None:
+    beside = "[{label: 'Longer', mp4: 'longer.mp4', stretch: true}]"
+    pair.value(f"p.load({{glb: 'wave.glb', fps: 25, duration: 4, beside: {beside}}})")
+    pair.wait(f"{SECOND}.readyState >= 2")
+    assert pair.value("p.clock.frames") == 100
+    pair.value("p.seek(2)")
+    pair.wait(f"!{SECOND}.seeking && Math.abs({SECOND}.currentTime - 2.3) < 0.1")
+
+
 def grey(player: Player) -> tuple[float, float]:
     """Brightness of the left and the right half of the video's picture."""
     player.wait("!p.shadowRoot.querySelector('video').seeking")
@@ -449,7 +557,7 @@ def test_nothing_overflows_and_the_picture_follows(player: Player, width: int) -
         "Math.abs(p.shadowRoot.querySelector('canvas').width - p.shadowRoot.querySelector('.stage').clientWidth) < 2"
     )
     assert player.value("document.documentElement.scrollWidth") <= width
-    for element in player.page.locator("sign-player .bar button, sign-player select, sign-player .scrub").all():
+    for element in player.page.locator("sign-player .bar button:visible, sign-player select, sign-player .scrub").all():
         box = element.bounding_box()
         assert box is not None
         assert box["x"] >= 0
@@ -467,7 +575,7 @@ def test_every_control_has_a_name_and_is_reached_by_tab(player: Player) -> None:
     assert nameless == 0
     player.page.locator("sign-player .stage").focus()
     reached = []
-    for _ in range(19):
+    for _ in range(20):
         player.page.keyboard.press("Tab")
         reached.append(player.value("p.shadowRoot.activeElement?.dataset?.action"))
     wanted = [
@@ -481,6 +589,7 @@ def test_every_control_has_a_name_and_is_reached_by_tab(player: Player) -> None:
         "loop",
         "repeat-sign",
         "mirror",
+        "only",
         "full",
         "keys",
     ]
