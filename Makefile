@@ -37,7 +37,7 @@ lint: .venv/test-ready
 
 .venv/test-ready: .venv/demo-ready
 	.ci/packages test
-	$(PIP_INSTALL) --editable '.[demo,dev,train]'
+	$(PIP_INSTALL) --editable '.[demo,dev,train,cluster]'
 	npm install --silent --no-audit --no-fund --prefix .tools gltf-validator@$(GLTF_VALIDATOR)
 	touch $@
 

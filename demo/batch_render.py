@@ -159,12 +159,21 @@ def render_row(row: Row, out: Path) -> Outcome:
     return Outcome(row.name, row.text, "done", time.perf_counter() - start)
 
 
-def render_all(rows: list[Row], out: Path, workers: int) -> Iterator[Outcome]:
-    """Outcomes as they come; the order of rows does not matter to any of them."""
+def render_all(rows: list[Row], out: Path, workers: int, ray: str | None = None) -> Iterator[Outcome]:
+    """Outcomes as they come; the order of rows does not matter to any of them. ray: the address of a cluster."""
     waiting = [row for row in rows if not is_done(row, out)]
     yield from (Outcome(row.name, row.text, "skipped") for row in rows if row not in waiting)
     if not waiting:
         return
+    if ray:
+        from demo.cluster import render_on_cluster
+
+        yield from render_on_cluster(waiting, out, ray)
+        return
+    yield from _render_here(waiting, out, workers)
+
+
+def _render_here(waiting: list[Row], out: Path, workers: int) -> Iterator[Outcome]:
     # spawn: a GL context does not survive a fork
     with ProcessPoolExecutor(min(workers, len(waiting)), mp_context=multiprocessing.get_context("spawn")) as pool:
         jobs = {pool.submit(render_row, row, out): row for row in waiting}
@@ -195,13 +204,13 @@ def _progress(count: int, total: int, start: float) -> str:
     return f"{count}/{total}  {count / max(elapsed, 1e-9) * 60:.1f} a minute, {left:.0f} s left"
 
 
-def run(rows: list[Row], out: Path, workers: int) -> int:
+def run(rows: list[Row], out: Path, workers: int, ray: str | None = None) -> int:
     """Renders, prints progress and the summary; returns the number of failures."""
     out.mkdir(parents=True, exist_ok=True)
     clean_parts(out)
     start = time.perf_counter()
     outcomes: list[Outcome] = []
-    for outcome in render_all(rows, out, workers):
+    for outcome in render_all(rows, out, workers, ray):
         outcomes.append(outcome)
         print(
             f"{_progress(len(outcomes), len(rows), start)}  {outcome.name}: {outcome.status} {outcome.error}".rstrip()
@@ -221,6 +230,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--language", help="ASL, CSL or DGS, for rows that name none")
     parser.add_argument("--out", type=Path, required=True, help="folder for the results")
     parser.add_argument("--workers", type=int, default=1, help="processes (2 cores: 1 or 2)")
+    parser.add_argument("--ray", metavar="ADDRESS", help="a Ray cluster: HOST:6379, auto, or local (extra [cluster])")
     parser.add_argument("--format", default=".mp4", choices=sorted(SUFFIXES), help="what to write (default: .mp4)")
     parser.add_argument("--size", type=int, default=512, help="pixels of the square video (default: 512)")
     options = parser.parse_args(arguments)
@@ -228,7 +238,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.workers < 1:
             raise SignError(f"--workers is {options.workers}; 1 or more is needed.")
         rows = read_rows(options.input, options.language, options.format, options.size)
-        return 1 if run(rows, options.out, options.workers) else 0
+        return 1 if run(rows, options.out, options.workers, options.ray) else 0
     except SignError as error:
         print(f"batch_render: {error}", file=sys.stderr)
         return 2
