@@ -38,6 +38,11 @@ SHAPES: dict[str, tuple[int | str, ...]] = {
     "lmk_bary_coords": (51, 3),
 }
 """The 13 keys of SMPL-X's file layout."""
+_CONTOUR_SHAPES: dict[str, tuple[int | str, ...]] = {
+    "dynamic_lmk_faces_idx": ("l", 17),
+    "dynamic_lmk_bary_coords": ("l", 17, 3),
+}
+"""The contour of the face by turn of the neck: in a licensed file, and only measured."""
 SMALLEST = 9930
 """smplx knows some vertices by number, the last of them 9929."""
 
@@ -98,6 +103,8 @@ def read(path: Path) -> BodyFile:
         with np.load(path, allow_pickle=False) as data:
             is_open = OPEN_MARK in data.files
             shapes = SHAPES | (_OPEN_SHAPES if is_open else {})
+            if all(key in data.files for key in _CONTOUR_SHAPES):
+                shapes = shapes | _CONTOUR_SHAPES
             missing = [key for key in shapes if key not in data.files]
             if missing:
                 raise _broken(path, f"lacks {', '.join(missing)}")

@@ -8,6 +8,7 @@ COMMANDS = {
     "render": "train.bench.render",
     "pipeline": "train.bench.pipeline",
     "page": "train.bench.page",
+    "dtw": "train.bench.dtw",
 }
 """Name -> module with ``ABOUT``, ``add_options(parser)`` and ``measure(options) -> Report``."""
 
