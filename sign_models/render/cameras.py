@@ -46,7 +46,7 @@ def _turned(yaw: float) -> Array:
     return np.array([right, (0.0, 1.0, 0.0), back]).T
 
 
-def _framed(centre: Array, height: Array, yaw: float) -> Shot:
+def framed(centre: Array, height: Array, yaw: float) -> Shot:
     """A shot of a plane through ``centre`` (t, 3) that is ``height`` (t,) metres from the lower to the upper edge."""
     turn = _turned(yaw)
     distance = height / 2 / np.tan(FIELD_OF_VIEW / 2)
@@ -71,7 +71,7 @@ def signing_space(joints: Array, yaw: float) -> Shot:
     forward = 0.45 * arm * abs(np.sin(np.radians(yaw)))  # seen from the side, the hands' space is before the body
     shoulders = place[[INDEX["left_shoulder"], INDEX["right_shoulder"]]].mean(0)
     centre = np.array([shoulders[0], (bottom + top) / 2, shoulders[2] + forward])
-    return _framed(np.tile(centre, (len(joints), 1)), np.full(len(joints), top - bottom), yaw)
+    return framed(np.tile(centre, (len(joints), 1)), np.full(len(joints), top - bottom), yaw)
 
 
 def _hand_boxes(joints: Array) -> tuple[Array, Array]:
@@ -116,7 +116,7 @@ def close_up(joints: Array, yaw: float, fps: float = 25.0) -> Shot:
     height = np.maximum((high - low)[:, :2].max(1) + 0.28 * arm, 0.75 * arm)  # fingertips lie beyond the last joint
     centre = (low + high) / 2
     centre[:, 2] = high[:, 2]  # measured where the hands are nearest, so that perspective pushes nothing out
-    return _framed(centre, height, yaw)
+    return framed(centre, height, yaw)
 
 
 @dataclass(frozen=True)

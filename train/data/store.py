@@ -58,7 +58,7 @@ def write(folder: Path, clips: Iterable[tuple[Clip, Rows]], width: int, dtype: t
     raw, lines = folder / f".{ROWS_FILE}.part", folder / f".{CLIPS_FILE}.part"
     start = count = 0
     with raw.open("wb") as table, lines.open("w", encoding="utf-8") as index:
-        table.write(_header(0, width, dtype))
+        table.write(npy_header((0, width), dtype))
         for clip, rows in clips:
             if rows.ndim != 2 or rows.shape[1] != width:
                 raise ValueError(f"{clip.name} has shape {rows.shape}; (n, {width}) is needed.")
@@ -67,7 +67,7 @@ def write(folder: Path, clips: Iterable[tuple[Clip, Rows]], width: int, dtype: t
             index.write(json.dumps(placed, ensure_ascii=False) + "\n")
             start, count = start + len(rows), count + 1
         table.seek(0)
-        table.write(_header(start, width, dtype))
+        table.write(npy_header((start, width), dtype))
     raw.replace(folder / ROWS_FILE)
     lines.replace(folder / CLIPS_FILE)
     return count
@@ -83,12 +83,12 @@ def _clip(values: dict[str, object]) -> Clip:
     return Clip(**values, signs=signs)  # type: ignore[arg-type]
 
 
-def _header(rows: int, width: int, dtype: type) -> bytes:
+def npy_header(shape: tuple[int, ...], dtype: type) -> bytes:
     """A .npy header of always the same length, so that the number of rows can be filled in at the end."""
-    text = f"{{'descr': '{np.dtype(dtype).str}', 'fortran_order': False, 'shape': ({rows}, {width}), }}"
+    text = f"{{'descr': '{np.dtype(dtype).str}', 'fortran_order': False, 'shape': {shape}, }}"
     size = 128
     if len(text) > size - 11:
-        raise ValueError(f"{rows} rows of {width} do not fit the header.")
+        raise ValueError(f"The shape {shape} does not fit the header.")
     return b"\x93NUMPY\x01\x00" + (size - 10).to_bytes(2, "little") + text.ljust(size - 11).encode() + b"\n"
 
 

@@ -1,0 +1,72 @@
+"""python -m train.prepare_videos --settings starter --out FOLDER: sign clips in the form in which LMT's training reads.
+
+Writes the clips, and ``unusable.jsonl`` with every clip that is not used and the reason.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from sign_models.errors import SignError
+from sign_models.lmt.rules import ClipRules
+from train import settings as settings_io
+from train.data import sign_videos
+from train.data.sign_clips import Unusable
+from train.data.sign_videos import Made, SignVideos
+from train.data.video_store import write
+from train.prepare import UNUSABLE_FILE
+
+SECTION = "prepare_videos"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """signs: what is rendered for the corpus "signs". rules: how clips are cut. workers: processes; 0 for this one."""
+
+    corpus: Literal["signs"]
+    out: Path
+    rules: ClipRules = field(default_factory=ClipRules)
+    signs: SignVideos = field(default_factory=SignVideos)
+    workers: int = 0
+
+
+def prepare(settings: Settings) -> tuple[int, list[Unusable]]:
+    """Writes the corpus; (clips, what was left out)."""
+    left_out: list[Unusable] = []
+    count = write(settings.out, settings.rules, _sorted_out(_found(settings), left_out))
+    lines = [json.dumps(vars(clip), ensure_ascii=False) + "\n" for clip in left_out]
+    (settings.out / UNUSABLE_FILE).write_text("".join(lines), encoding="utf-8")
+    settings_io.save(settings.out, SECTION, settings)
+    return count, left_out
+
+
+def _found(settings: Settings) -> Iterator[Made | Unusable]:
+    return sign_videos.clips(settings.signs, settings.rules, settings.workers)
+
+
+def _sorted_out(found: Iterator[Made | Unusable], left_out: list[Unusable]) -> Iterator[Made]:
+    for one in found:
+        if isinstance(one, Unusable):
+            left_out.append(one)
+        else:
+            yield one
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    settings = settings_io.from_command_line(Settings, SECTION, (__doc__ or "").splitlines()[0], arguments)
+    count, left_out = prepare(settings)
+    print(f"{count} clips in {settings.out}, {len(left_out)} left out", file=sys.stderr)
+    for split, many in sorted(Counter(clip.split for clip in left_out).items()):
+        print(f"  {split or 'all'}: {many} in {UNUSABLE_FILE}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except SignError as error:
+        sys.exit(f"train.prepare_videos: {error}")
