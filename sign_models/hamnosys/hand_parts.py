@@ -5,7 +5,7 @@ it is quick enough to ask many times a sign.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,14 +39,27 @@ class HandSkin:
     joints: Array
     parts: dict[str, Indices]
 
-    def posed(self, fingers: Array) -> Array:
-        """Finger joints (15, 3) axis-angle -> points (n, 3) from the wrist, hand as in the T-pose."""
-        return _pose(self, self.points, fingers)
+    def posed(self, fingers: Array, rows: Indices | slice = slice(None)) -> Array:
+        """Finger joints (..., 15, 3) axis-angle -> points (..., n, 3) from the wrist, hand as in the T-pose.
 
-    def posed_normals(self, fingers: Array) -> Array:
-        """Finger joints (15, 3) axis-angle -> unit normals (n, 3) of ``points``."""
-        turned, _ = _bones(self, fingers)
-        return np.einsum("nab,nb->na", turned[self.bone], self.normals)
+        rows: which of the points.
+        """
+        return _carried(self._blocks[0][rows], *_bones(self, fingers))
+
+    def posed_normals(self, fingers: Array, rows: Indices | slice = slice(None)) -> Array:
+        """Finger joints (..., 15, 3) axis-angle -> unit normals (..., n, 3) of ``points``."""
+        return _carried(self._blocks[1][rows], *_bones(self, fingers))
+
+    @cached_property
+    def _blocks(self) -> tuple[Array, Array]:
+        """(n, 16 * 4) each: points and normals, each in the columns of its bone, so that one product moves them all."""
+        rest = np.concatenate([np.zeros((1, 3)), self.joints])[self.bone]
+        rows = np.arange(len(self.points))
+        points, normals = np.zeros((len(rows), 16, 4)), np.zeros((len(rows), 16, 4))
+        points[rows, self.bone, :3] = self.points - rest
+        points[rows, self.bone, 3] = 1.0
+        normals[rows, self.bone, :3] = self.normals
+        return points.reshape(len(rows), 64), normals.reshape(len(rows), 64)
 
     def reach(self, fingers: Array) -> Array:
         """(5,) how far each finger is stretched, in ``sign.FINGERS`` order: tip to knuckle against straight, 0..1."""
@@ -74,24 +87,27 @@ class HandSkin:
 
 
 def _bones(skin: HandSkin, fingers: Array) -> tuple[Array, Array]:
-    """World turn (16, 3, 3) of each bone and where its joint is (16, 3), the wrist first."""
-    local = to_matrix(np.array(fingers)).reshape(5, 3, 3, 3)
-    joints = skin.joints.reshape(5, 3, 3)
-    turned, place = np.zeros((5, 3, 3, 3)), np.zeros((5, 3, 3))
-    turned[:, 0], place[:, 0] = local[:, 0], joints[:, 0]
-    for k in (1, 2):
-        step = joints[:, k] - joints[:, k - 1]
-        place[:, k] = place[:, k - 1] + np.einsum("fab,fb->fa", turned[:, k - 1], step)
-        turned[:, k] = turned[:, k - 1] @ local[:, k]
-    whole = np.concatenate([np.eye(3)[None], turned.reshape(15, 3, 3)])
-    return whole, np.concatenate([np.zeros((1, 3)), place.reshape(15, 3)])
+    """World turn (..., 16, 3, 3) of each bone and where its joint is (..., 16, 3), the wrist first."""
+    lead = np.shape(fingers)[:-2]
+    local = to_matrix(np.array(fingers)).reshape(*lead, 5, 3, 3, 3)
+    steps = np.diff(skin.joints.reshape(5, 3, 3), axis=1)
+    turned, place = np.zeros((*lead, 16, 3, 3)), np.zeros((*lead, 16, 3))
+    turned[..., 0, :, :] = np.eye(3)
+    turn, at = local[..., 0, :, :], np.broadcast_to(skin.joints[::3], (*lead, 5, 3))
+    for k in range(3):
+        if k:
+            at = at + (turn @ steps[:, k - 1, :, None])[..., 0]
+            turn = turn @ local[..., k, :, :]
+        turned[..., k + 1 :: 3, :, :], place[..., k + 1 :: 3, :] = turn, at
+    return turned, place
 
 
-def _pose(skin: HandSkin, points: Array, fingers: Array) -> Array:
-    turned, place = _bones(skin, fingers)
-    rest = np.concatenate([np.zeros((1, 3)), skin.joints])
-    moved = np.einsum("nab,nb->na", turned[skin.bone], points - rest[skin.bone])
-    return moved + place[skin.bone]
+def _carried(blocks: Array, turned: Array, place: Array) -> Array:
+    """(n, 64) points in the columns of their bones -> (..., n, 3) where the bones take them."""
+    lead = place.shape[:-2]
+    bones = np.concatenate([np.swapaxes(turned, -1, -2), place[..., None, :]], -2).reshape(*lead, 64, 3)
+    moved: Array = blocks @ bones
+    return moved
 
 
 @lru_cache(maxsize=8)

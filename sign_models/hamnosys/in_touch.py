@@ -67,7 +67,7 @@ def _touching(made: Track, figure: Figure, turned: NDArray[np.bool_]) -> Array:
     """
     t = len(made)
     skins = [hand_skin(figure, side) for side in HANDS]
-    own = [np.stack([skin.posed(made.fingers[i, h])[::_THIN] for i in range(t)]) for h, skin in enumerate(skins)]
+    own = [skin.posed(made.fingers[:, h], slice(None, None, _THIN)) for h, skin in enumerate(skins)]
     world = [own[h] @ np.swapaxes(made.palms[:, h], -1, -2) + made.wrists[:, h, None] for h in range(2)]
     between = np.linalg.norm(made.wrists[:, 0] - made.wrists[:, 1], axis=-1)
     body = surface(figure)

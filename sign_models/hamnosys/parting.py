@@ -64,28 +64,17 @@ def parted(figure: Figure, wrists: Array, palms: Array, fingers: Array) -> Array
 
 
 class _Skin:
-    """The points and normals of a hand from its wrist, frame by frame, worked out when first asked for."""
+    """The points and normals of a hand from its wrist in every frame."""
 
     def __init__(self, figure: Figure, hand: int, palms: Array, fingers: Array) -> None:
-        self.skin = hand_skin(figure, HANDS[hand])
-        self.few = _few(figure, hand)
-        self.palms, self.fingers = palms, fingers
-        self.known: dict[int, tuple[Array, Array]] = {}
+        skin, few = hand_skin(figure, HANDS[hand]), _few(figure, hand)
+        turns = np.swapaxes(palms, -1, -2)
+        self.points = skin.posed(fingers, few) @ turns
+        self.normals = skin.posed_normals(fingers, few) @ turns
 
     def __call__(self, i: int) -> tuple[Array, Array]:
         """(n, 3) points and (n, 3) normals in frame i."""
-        if i and i not in self.known and self._as_before(i):
-            self.known[i] = self(i - 1)
-        if i not in self.known:
-            turn = self.palms[i].T
-            self.known[i] = (
-                self.skin.posed(self.fingers[i])[self.few] @ turn,
-                self.skin.posed_normals(self.fingers[i])[self.few] @ turn,
-            )
-        return self.known[i]
-
-    def _as_before(self, i: int) -> bool:
-        return bool((self.palms[i] == self.palms[i - 1]).all() and (self.fingers[i] == self.fingers[i - 1]).all())
+        return self.points[i], self.normals[i]
 
 
 @lru_cache(maxsize=4)

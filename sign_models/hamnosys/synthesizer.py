@@ -126,10 +126,10 @@ def _kept_out(figure: Figure, wrists: Array, palms: Array, fingers: Array, moved
     for h, side in enumerate(HANDS):
         if not moved[h]:
             continue
-        hand = hand_skin(figure, side)
-        posed = [hand.posed(fingers[i, h])[::_THIN] @ palms[i, h].T for i in range(len(wrists))]
+        points = hand_skin(figure, side).posed(fingers[:, h], slice(None, None, _THIN))
+        posed = points @ np.swapaxes(palms[:, h], -1, -2)
         for _ in range(4):
-            push = _push(figure, np.stack(posed) + kept[:, None, h])
+            push = _push(figure, posed + kept[:, None, h])
             if push is None:
                 break
             kept[:, h] += push
