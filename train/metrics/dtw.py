@@ -35,27 +35,29 @@ def dtw_many(costs: Array) -> list[Warped]:
     """costs: (k, n, m), each matrix warped by itself."""
     if costs.ndim != 3 or not costs.size or not np.isfinite(costs).all():
         raise ValueError(f"The cost matrices have shape {costs.shape[1:]}; finite, non-empty (n, m) are needed.")
-    _, n, m = costs.shape
-    total = _totals(np.ascontiguousarray(costs, dtype=np.float64))
-    return [Warped(float(one[n + m, n]), _path_length(one, n, m)) for one in total]
+    k, n, m = costs.shape
+    total = _totals(costs)
+    return [Warped(float(total[n + m, i, n]), _path_length(total[:, i], n, m)) for i in range(k)]
 
 
 def _totals(costs: Array) -> Array:
-    """(k, n + m + 1, n + 1): [d + 2, i + 1] is the cheapest path to cell (i, d - i); the outside is infinitely far."""
+    """(n + m + 1, k, n + 1): [d + 2, :, i + 1] is the cheapest path to cell (i, d - i); the outside is infinitely far.
+
+    A diagonal is one row of numbers, so that each of its three operations is a single pass.
+    """
     k, n, m = costs.shape
-    total = np.full((k, n + m + 1, n + 1), np.inf)
-    total[:, 0, 0] = 0.0  # the cell before the first one
-    # cell (i, d - i) lies d + i * (m - 1) numbers after the first; rows are longer than needed, so the end is padded
-    room = np.zeros((k, n * m + n))
-    room[:, : n * m] = costs.reshape(k, -1)
-    outer, inner = room.strides
-    diagonals = as_strided(room, (n + m - 1, k, n), (inner, outer, inner * (m - 1)), writeable=False)
-    for d in range(n + m - 1):
-        low, high = max(0, d - m + 1), min(n, d + 1)
-        here = total[:, d + 2, low + 1 : high + 1]
-        np.minimum(total[:, d + 1, low:high], total[:, d + 1, low + 1 : high + 1], out=here)
-        np.minimum(here, total[:, d, low:high], out=here)
-        here += diagonals[d, :, low:high]
+    skewed = np.full((n + m - 1, k, n + 1), np.inf)  # cost of cell (i, d - i) at [d, :, i + 1]
+    row, matrix, number = skewed.strides
+    as_strided(skewed[:, :, 1:], (k, n, m), (matrix, row + number, row))[:] = costs
+    total = np.full((n + m + 1, k, n + 1), np.inf)
+    total[0, :, 0] = 0.0  # the cell before the first one
+    flat = total.reshape(n + m + 1, -1)
+    below, here = list(flat[:, :-1]), list(flat[:, 1:])
+    for d, cost in enumerate(skewed.reshape(n + m - 1, -1)[:, 1:]):
+        best = here[d + 2]
+        np.minimum(below[d + 1], here[d + 1], out=best)
+        np.minimum(best, below[d], out=best)
+        np.add(best, cost, out=best)
     return total
 
 
