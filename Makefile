@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 BIN := .venv/bin
 GLTF_VALIDATOR := 2.0.0-dev.3.10
+AXE := 4.14.1
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt
 export PYTHON
 
@@ -38,7 +39,7 @@ lint: .venv/test-ready
 .venv/test-ready: .venv/demo-ready
 	.ci/packages test
 	$(PIP_INSTALL) --editable '.[demo,dev,train,cluster]'
-	npm install --silent --no-audit --no-fund --prefix .tools gltf-validator@$(GLTF_VALIDATOR)
+	npm install --silent --no-audit --no-fund --prefix .tools gltf-validator@$(GLTF_VALIDATOR) axe-core@$(AXE)
 	touch $@
 
 clean:

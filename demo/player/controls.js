@@ -12,6 +12,7 @@ const ICONS = {
   back: 'M17 6v12l-8.5-6zM6 6h2.5v12H6z',
   forward: 'M7 6v12l8.5-6zM15.5 6H18v12h-2.5z',
   loop: 'M7 7h9v3l5-4-5-4v3H5v6h2zM17 17H8v-3l-5 4 5 4v-3h11v-6h-2z',
+  one: 'M7 7h9v3l5-4-5-4v3H5v6h2zM17 17H8v-3l-5 4 5 4v-3h11v-6h-2zM10.5 10.8 12 9.5h1.2v5h-1.6v-3.2l-1.1.8z',
   mirror: 'M11 3h2v18h-2zM9 6 2 18h7zM15 6l7 12h-7zm2 6.5V16h2z',
   full: 'M4 4h6v2H6v4H4zM14 4h6v6h-2V6h-4zM4 14h2v4h4v2H4zM18 14h2v6h-6v-2h4z',
   only: 'M3 5h18v14H3zM5 7v10h14V7zM7 9h10v6H7z',
@@ -35,7 +36,7 @@ function actionsOf(player) {
       run: () => clock.setLoop(!clock.loop), pressed: () => clock.loop,
     },
     {
-      id: 'repeat-sign', label: 'Repeat this sign', text: '↻1', keys: ['r'],
+      id: 'repeat-sign', label: 'Repeat this sign', keys: ['r'], icon: ICONS.one,
       run: () => player.toggleRepeatSign(), pressed: () => clock.only !== null,
     },
     {
@@ -157,6 +158,7 @@ export class Controls {
     const made = this.#buttons.get('pictures');
     made.hidden = name === null;
     made.textContent = name === 'all' ? 'All' : name;
+    made.setAttribute('aria-label', `${made.textContent}: next picture alone, or all`);
   }
 
   // The way back for a hand without keys.
