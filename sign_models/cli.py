@@ -11,7 +11,8 @@ from pathlib import Path
 
 from sign_models import __version__
 from sign_models.errors import SignError
-from sign_models.files import read_text
+from sign_models.files import read_text, text_lines
+from sign_models.manner import MAKERS, Manner
 
 OnStep = Callable[[str, float], None]
 
@@ -21,18 +22,31 @@ OWN_HELP = "your own signs, which come first: .csv, .toml, .sigml, .xml, .npz, o
 def _generate(options: argparse.Namespace) -> int:
     from sign_models.body import Appearance
     from sign_models.outputs import BACKGROUNDS, studio, writable
-    from sign_models.registry import load_pipeline
+    from sign_models.registry import sign_text
     from sign_models.render import Look
 
     writable(options.out)  # before the work, not after it
     appearance = Appearance(options.skin, options.top, options.hair)
     look = Look(options.camera, options.size, BACKGROUNDS.get(options.background, options.background), options.mirror)
     on_step = None if options.quiet else _show
-    pipeline = load_pipeline(options.language, options.dictionary)
-    result = pipeline.generate(options.text, tempo=options.tempo, reorder=not options.keep_order, on_step=on_step)
+    manner = Manner(
+        options.by,
+        options.tempo,
+        not options.keep_order,
+        options.seed,
+        options.temperature,
+        options.top_k,
+        options.mode,
+        not options.no_retrieval,
+    )
+    own, soke = options.dictionary, options.soke
+    result = sign_text(options.text, options.language, manner, own=own, soke=soke, on_step=on_step)
     studio(options.body).save(result, options.out, appearance=appearance, look=look, on_step=on_step)
     if not options.quiet:
-        _show(f"{options.out}: {result.motion.seconds:.1f} s", 1.0)
+        stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result.timings.stages.items())
+        _show(f"{options.out}: {result.motion.seconds:.1f} s, signed by {MAKERS[result.by]} ({stages})", 1.0)
+        for note in result.notes:
+            print(f"  {note}", file=sys.stderr)
         for hint in result.hints:
             print(f"  {hint.word}: {hint.gloss or '-'} ({hint.reason})", file=sys.stderr)
     return 0
@@ -80,6 +94,14 @@ def _convert_tokenizer(options: argparse.Namespace) -> int:
     return 0
 
 
+def _convert_mbart(options: argparse.Namespace) -> int:
+    from sign_models.soke.mbart import prune
+
+    texts = (line for file in options.texts for line in text_lines(file, options.languages))
+    print(f"{options.out}: {prune(options.folder, options.out, texts, options.languages, options.least)}")
+    return 0
+
+
 def _show(stage: str, share: float) -> None:
     """Progress on one line of a terminal; only what is finished elsewhere."""
     if sys.stderr.isatty():
@@ -112,6 +134,14 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--dictionary", type=Path, metavar="FILE", help=OWN_HELP)
     generate.add_argument("--keep-order", action="store_true", help="sign in the word order of the text")
     generate.add_argument("--tempo", type=float, default=1.0, help="0.5 to 1.5; default: 1")
+    generate.add_argument("--by", choices=tuple(MAKERS), help="who signs; default: SOKE where it has weights")
+    network = generate.add_argument_group("settings of the SOKE network")
+    network.add_argument("--soke", type=Path, metavar="FOLDER", help="trained weights instead of the shipped ones")
+    network.add_argument("--seed", type=int, default=0, help="for temperatures above 0; default: 0")
+    network.add_argument("--temperature", type=float, default=0.0, help="0 is greedy, up to 2; default: 0")
+    network.add_argument("--top-k", type=int, default=0, help="draw among the K likeliest codes; default: 0, all")
+    network.add_argument("--mode", default="", help="multi_head, sequential or parallel, where there are such weights")
+    network.add_argument("--no-retrieval", action="store_true", help="keep the dictionary's signs from the network")
     generate.add_argument("--camera", default="front", help="front, side or hands; default: front")
     generate.add_argument("--size", type=int, default=512, help="pixels of the square picture; default: 512")
     generate.add_argument("--mirror", action="store_true", help="swap left and right in the video")
@@ -142,6 +172,23 @@ def parser() -> argparse.ArgumentParser:
     tokenizer.add_argument("out", type=Path, metavar="OUT", help="folder to write to")
     tokenizer.add_argument("--statistics", type=Path, help="folder of mean.pt and std.pt, when they lie elsewhere")
     tokenizer.set_defaults(run=_convert_tokenizer)
+
+    mbart = kinds.add_parser("mbart", help="mbart-large-cc25, with only the token rows that some texts need")
+    mbart.add_argument("folder", type=Path, metavar="FOLDER", help="weights and sentencepiece.bpe.model")
+    mbart.add_argument("out", type=Path, metavar="OUT", help="folder for soke_lm's start_from")
+    mbart.add_argument(
+        "--texts",
+        type=Path,
+        nargs="+",
+        required=True,
+        metavar="FILE",
+        help="a sentence a line, or clips.jsonl of a corpus",
+    )
+    mbart.add_argument(
+        "--languages", nargs="+", default=["ase", "csl", "gsg"], metavar="CODE", help="default: ase csl gsg"
+    )
+    mbart.add_argument("--least", type=int, default=1, help="how often a token occurs to be kept; default: 1")
+    mbart.set_defaults(run=_convert_mbart)
 
     check = asks.add_parser("check", help="whether transcriptions can be read and become sound motion")
     check.add_argument("file", type=Path, metavar="FILE", help="HamNoSys lines, a .toml dictionary, SiGML or a folder")

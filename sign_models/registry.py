@@ -1,7 +1,11 @@
 """Name -> thing: the one place where dictionaries, bodies and pipelines are made by name."""
 
+import json
+import os
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from sign_models.body import Appearance, Body
@@ -12,11 +16,17 @@ from sign_models.dictionary.pipeline import DictionaryPipeline
 from sign_models.errors import SignError
 from sign_models.hamnosys.arms import solve
 from sign_models.languages import language as _language_row
+from sign_models.manner import Manner
 from sign_models.paths import assets_folder
-from sign_models.types import Entry, Motion
+from sign_models.types import Entry, Maker, Motion, SignResult
 
 if TYPE_CHECKING:
     from sign_models.soke.pipeline import SokePipeline
+
+SOKE_VARIABLE = "SIGN_MODELS_SOKE"
+"""Names a folder of SOKE weights that takes the place of the shipped starter."""
+
+_reading = Lock()
 
 
 def load_dictionary(language: str, own: str | Path | None = None) -> SignDictionary:
@@ -49,18 +59,98 @@ def load_sign(entry: Entry) -> Motion:
     return motion
 
 
-def load_soke(folder: str | Path | None = None) -> "SokePipeline":
-    """The trained network in ``folder`` (made by ``train.soke_lm``), else the shipped starter."""
+def soke_folder(folder: str | Path | None = None) -> Path:
+    """Where SOKE's weights are looked for: ``folder``, else ``SIGN_MODELS_SOKE``, else the shipped starter."""
+    return Path(folder or os.environ.get(SOKE_VARIABLE) or assets_folder() / "starter" / "soke")
+
+
+def soke_modes(folder: str | Path | None = None) -> dict[str, Path]:
+    """The ways of decoding there are weights for, and where: the folder itself first, then the folders in it.
+
+    Reads settings only, no weights; empty when there are none.
+    """
+    place = soke_folder(folder)
+    inside = sorted(path for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+    found: dict[str, Path] = {}
+    for path in (place, *inside):
+        settings = path / "language_model" / "config.json"
+        if settings.is_file():
+            found.setdefault(_mode(settings), path)
+    return found
+
+
+def load_soke(folder: str | Path | None = None, mode: str = "", own: str | Path | None = None) -> "SokePipeline":
+    """The trained network of ``soke_folder`` that decodes by ``mode``, by the first there is when none is named.
+
+    own: as for ``load_dictionary``. The weights are read once and kept.
+    """
+    modes = soke_modes(folder)
+    place = soke_folder(folder)
+    if not modes and place.is_dir():
+        raise SignError(
+            f"There is no trained SOKE in {place}: language_model is missing; `python -m train.soke_lm` makes one."
+        )
+    if not modes:
+        raise SignError(
+            f"There are no SOKE weights at {place}; train them (`python -m train.soke_lm --help`) or give their folder."
+        )
+    if mode and mode not in modes:
+        raise SignError(f'The SOKE at {place} does not decode by "{mode}"; it knows {", ".join(modes)}.')
+    found = modes[mode] if mode else next(iter(modes.values()))
+    kept = _soke(found.resolve())
+    return type(kept)(kept.generator, lambda code: load_dictionary(code, own)) if own else kept
+
+
+def usual_maker(soke: str | Path | None = None) -> Maker:
+    """The network where there are weights for it, else the dictionary."""
+    return "soke" if soke_modes(soke) else "dictionary"
+
+
+def sign_text(
+    text: str,
+    language: str,
+    manner: Manner | None = None,
+    *,
+    own: str | Path | None = None,
+    soke: str | Path | None = None,
+    on_step: Callable[[str, float], None] | None = None,
+) -> SignResult:
+    """Text to motion in the given manner: what page, command line and batch script call. Same manner, same motion.
+
+    own: as for ``load_dictionary``. soke: as for ``soke_folder``.
+    """
+    how = manner or Manner()
+    code = _language_row(language).code
+    if (how.by or usual_maker(soke)) == "dictionary":
+        return load_pipeline(code, own).generate(text, tempo=how.tempo, reorder=how.reorder, on_step=on_step)
+    pipeline = load_soke(soke, how.mode, own)
+    from sign_models.soke.decoding import Sampling
+
+    sampling = Sampling(temperature=how.temperature, top_k=how.top_k, seed=how.seed)
+    return pipeline.generate(
+        text, code, sampling, on_step, tempo=how.tempo, reorder=how.reorder, retrieval=how.retrieval
+    )
+
+
+def _mode(settings: Path) -> str:
+    try:
+        return str(json.loads(settings.read_text(encoding="utf-8"))["mode"])
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise SignError(f"{settings} does not say how SOKE decodes ({error}); restore or retrain it.") from error
+
+
+def _soke(folder: Path) -> "SokePipeline":
+    with _reading:  # several threads may ask at once: one reads, the others find it read
+        return _read_soke(folder)
+
+
+@cache
+def _read_soke(folder: Path) -> "SokePipeline":
     # transformers takes seconds to import: only those who ask for the network wait for it
     from sign_models.soke.generator import read
     from sign_models.soke.pipeline import SokePipeline
 
-    place = Path(folder) if folder else assets_folder() / "starter" / "soke"
-    if not place.is_dir():
-        raise SignError(
-            f"There are no SOKE weights at {place}; train them (`python -m train.soke_lm --help`) or give their folder."
-        )
-    return SokePipeline(read(place), lambda code: load_pipeline(code).dictionary)
+    return SokePipeline(read(folder), lambda code: load_pipeline(code).dictionary)
 
 
 @cache

@@ -186,9 +186,17 @@ class Sentence:
     hints: tuple[Hint, ...]
 
 
+Maker = Literal["soke", "dictionary"]
+"""Who turns words into motion: the trained network, or dictionary signs joined by rules."""
+
+
 @dataclass(frozen=True)
 class SignResult:
-    """What a pipeline gives: the motion, its gloss timeline, and how each word was answered."""
+    """What a pipeline gives: the motion, its gloss timeline, and how each word was answered.
+
+    by: which of them. estimated: the cues' times are worked out from the motion afterwards, not known.
+    notes: one sentence each on what a user should know of this result.
+    """
 
     motion: Motion
     cues: tuple[Cue, ...]
@@ -196,6 +204,9 @@ class SignResult:
     text: str
     language: str
     timings: Timings
+    by: Maker = "dictionary"
+    estimated: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def hints(self) -> tuple[Hint, ...]:

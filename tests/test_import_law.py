@@ -8,10 +8,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 LEVELS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "paths", "files", "skeleton", "face"}),
+    frozenset({"errors", "paths", "files", "unpickle", "skeleton", "face"}),
     frozenset({"types", "parts", "rotations", "languages", "checkpoints"}),
     frozenset({"hamnosys", "dictionary", "soke", "lmt", "body", "render", "export"}),
-    frozenset({"registry", "outputs", "doctor"}),
+    frozenset({"manner", "registry", "outputs", "doctor"}),
     frozenset({"cli"}),
 )
 """Rooms of sign_models from the ground up; a room may import its own level only where listed below."""

@@ -1,132 +1,193 @@
 """SokePipeline: text to motion by the trained network, sentence by sentence."""
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Protocol
-
-import torch
-from torch import Tensor
 
 from sign_models.errors import SignError
 from sign_models.soke import decoding
+from sign_models.soke.cues import cues
 from sign_models.soke.decoding import Sampling
 from sign_models.soke.generator import Generator
+from sign_models.soke.joining import joined, retimed
 from sign_models.soke.prompt import batch, prompt
 from sign_models.soke.signs import keys_of
 from sign_models.soke.vocabulary import PAD, SIGN_LANGUAGES
-from sign_models.types import Motion, MotionTokens, Sentence, SignResult, Timings
+from sign_models.types import Cue, Motion, MotionTokens, Sentence, SignResult, Timings
 
 OnStep = Callable[[str, float], None]
 """Called with the stage and the share of the whole that is done; may raise to stop."""
 
-BLEND = 4
-"""Frames over which two sentences are joined."""
+SHARES = {"words": 0.0, "tokens": 0.1, "motion": 0.9, "cues": 0.95}
+
+Retrieved = tuple[tuple[str, ...], MotionTokens]
+"""The keys of a piece of the prompt, and its codes."""
 
 
 class Reader(Protocol):
     """What the pipeline needs of a dictionary."""
 
-    def read(self, text: str) -> list[Sentence]: ...
+    def read(self, text: str, reorder: bool = True) -> list[Sentence]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SokeResult(SignResult):
     """tokens: of each sentence. retrieved: (keys, codes) of the signs that its prompt was given.
 
-    There are no cues: the network does not say which word it signs when.
+    starts: seconds at which each sentence begins. step: seconds a token lasts. parts: the names of the rows of tokens.
+    mode: how they were decoded. The network does not say which word it signs when: the times of the cues are estimated.
     """
 
     tokens: tuple[MotionTokens, ...] = ()
-    retrieved: tuple[tuple[tuple[tuple[str, ...], MotionTokens], ...], ...] = ()
+    retrieved: tuple[tuple[Retrieved, ...], ...] = ()
+    starts: tuple[float, ...] = ()
+    step: float = 0.0
+    parts: tuple[str, ...] = ()
+    mode: str = ""
 
 
 class SokePipeline:
-    """generate(text, language) for every language that has a dictionary here."""
+    """generate(text, language) for every language that has a dictionary here; several threads may use one pipeline."""
 
     def __init__(self, generator: Generator, dictionary_of: Callable[[str], Reader]) -> None:
         self.generator = generator
         self._dictionary_of = dictionary_of
+        self._signs: dict[tuple[str, str], Motion] = {}
 
     def generate(
-        self, text: str, language: str, sampling: Sampling | None = None, on_step: OnStep | None = None
+        self,
+        text: str,
+        language: str,
+        sampling: Sampling | None = None,
+        on_step: OnStep | None = None,
+        *,
+        tempo: float = 1.0,
+        reorder: bool = True,
+        retrieval: bool = True,
     ) -> SokeResult:
-        """language: ISO 639-3. All sentences of the text are decoded as one batch and joined."""
+        """language: ISO 639-3. All sentences of the text are decoded as one batch and joined.
+
+        tempo: the speed at which the motion is played. reorder: read the words in the order of the signed language.
+        retrieval: put the dictionary's signs into the prompt.
+        """
         if language not in SIGN_LANGUAGES:
             raise SignError(f'SOKE does not sign "{language}"; it knows {", ".join(SIGN_LANGUAGES)}.')
-        tell = on_step or _silent
-        times = [time.perf_counter()]
-        tell("words", 0.0)
-        sentences = self._dictionary_of(language).read(text)
-        retrieved = [self._retrieve(sentence, language) for sentence in sentences]
-        times.append(time.perf_counter())
-        tell("tokens", 0.1)
-        tokens = self._tokens(sentences, retrieved, language, sampling or Sampling(), tell)
-        times.append(time.perf_counter())
-        tell("motion", 0.9)
-        motion = joined([self.generator.tokenizer.motion_of(piece) for piece in tokens])
-        times.append(time.perf_counter())
-        stages = dict(zip(("words", "tokens", "motion"), (b - a for a, b in pairwise(times)), strict=True))
+        sampling = sampling or Sampling()
+        clock = _Clock(on_step or _silent)
+        with clock.stage("words"):
+            sentences = self._dictionary_of(language).read(text, reorder)
+            retrieved = [self._retrieve(sentence, language) if retrieval else [] for sentence in sentences]
+            prompts = [self._prompt(*pair, language) for pair in zip(sentences, retrieved, strict=True)]
+        with clock.stage("tokens"):
+            tokens = self._tokens(prompts, language, sampling, clock.tell)
+        with clock.stage("motion"):
+            pieces = [self.generator.tokenizer.motion_of(piece) for piece in tokens]
+            motion, frames = joined([retimed(piece, tempo) for piece in pieces])
+        starts = [frame / motion.fps for frame in frames]
+        with clock.stage("cues"):
+            timeline = [
+                replace(cue, start=begin + cue.start / tempo, end=begin + cue.end / tempo, sentence=number)
+                for number, (piece, begin) in enumerate(zip(pieces, starts, strict=True))
+                for cue in self._cues(piece, sentences[number], language)
+            ]
+        tokenizer = self.generator.tokenizer
         return SokeResult(
-            motion, (), tuple(sentences), text, language, Timings(stages), tuple(tokens), tuple(map(tuple, retrieved))
+            motion=motion,
+            cues=tuple(timeline),
+            sentences=tuple(sentences),
+            text=text,
+            language=language,
+            timings=Timings(clock.seconds),
+            by="soke",
+            estimated=True,
+            notes=tuple(self._notes(sentences, retrieved, prompts, tokens, language, sampling, retrieval)),
+            tokens=tuple(tokens),
+            retrieved=tuple(map(tuple, retrieved)),
+            starts=tuple(starts),
+            step=tokenizer.frames_per_token / motion.fps / tempo,
+            parts=tuple(part.name for part in tokenizer.parts),
+            mode=self.generator.model.config.mode,
         )
 
-    def _retrieve(self, sentence: Sentence, language: str) -> list[tuple[tuple[str, ...], MotionTokens]]:
+    def _retrieve(self, sentence: Sentence, language: str) -> list[Retrieved]:
         """The signs of a sentence in signing order, as far as their codes are known."""
         keys = keys_of(sentence.hints, self.generator.prompt.form)
         found = ((piece, self.generator.signs.find(language, piece)) for piece in keys)
         return [(piece, codes) for piece, codes in found if codes is not None]
 
+    def _prompt(
+        self, sentence: Sentence, signs: Sequence[Retrieved], language: str, limit: int | None = None
+    ) -> list[int]:
+        parts = self.generator
+        config = parts.prompt if limit is None else replace(parts.prompt, limit=limit)
+        vocabulary = parts.model.vocabulary
+        return prompt(sentence.text, language, signs, parts.text.encode, lambda sign: sign[1], vocabulary, config)
+
     def _tokens(
-        self,
-        sentences: Sequence[Sentence],
-        retrieved: Sequence[Sequence[tuple[tuple[str, ...], MotionTokens]]],
-        language: str,
-        sampling: Sampling,
-        tell: OnStep,
+        self, prompts: Sequence[Sequence[int]], language: str, sampling: Sampling, tell: OnStep
     ) -> list[MotionTokens]:
-        ids, mask = self._prompts(sentences, retrieved, language)
+        ids, mask = batch(prompts, PAD)
         model = self.generator.model
         device = model.row_of_column.device
 
         def on_step(step: int, steps: int) -> None:
-            tell("tokens", 0.1 + 0.8 * step / steps)
+            tell("tokens", SHARES["tokens"] + (SHARES["motion"] - SHARES["tokens"]) * step / steps)
 
-        return decoding.generate(model, ids.to(device), mask.to(device), [language] * len(sentences), sampling, on_step)
+        return decoding.generate(model, ids.to(device), mask.to(device), [language] * len(prompts), sampling, on_step)
 
-    def _prompts(
+    def _cues(self, motion: Motion, sentence: Sentence, language: str) -> list[Cue]:
+        spread = self.generator.tokenizer.std.cpu().numpy()
+        return cues(motion, sentence.hints, lambda key: self._sign(language, key), spread)
+
+    def _sign(self, language: str, key: str) -> Motion | None:
+        """The motion of one sign as the tokenizer knows it, kept."""
+        codes = self.generator.signs.find(language, (key,))
+        if codes is None:
+            return None
+        if (language, key) not in self._signs:
+            self._signs[language, key] = self.generator.tokenizer.motion_of(codes)
+        return self._signs[language, key]
+
+    def _notes(
         self,
         sentences: Sequence[Sentence],
-        retrieved: Sequence[Sequence[tuple[tuple[str, ...], MotionTokens]]],
+        retrieved: Sequence[Sequence[Retrieved]],
+        prompts: Sequence[Sequence[int]],
+        tokens: Sequence[MotionTokens],
         language: str,
-    ) -> tuple[Tensor, Tensor]:
-        parts = self.generator
-        rows = [
-            prompt(
-                sentence.text,
-                language,
-                signs,
-                parts.text.encode,
-                lambda sign: sign[1],
-                parts.model.vocabulary,
-                parts.prompt,
-            )
-            for sentence, signs in zip(sentences, retrieved, strict=True)
-        ]
-        return batch(rows, PAD)
+        sampling: Sampling,
+        retrieval: bool,
+    ) -> Iterator[str]:
+        """What a user has to know of this result, a sentence each."""
+        for sentence, signs, rows, made in zip(sentences, retrieved, prompts, tokens, strict=True):
+            name = f'"{_short(sentence.text)}"'
+            if made.ids.shape[1] >= sampling.max_steps:
+                yield f"The signing of {name} was cut after {sampling.max_steps} steps; write shorter sentences."
+            if retrieval and not signs:
+                yield f"The dictionary has no sign for {name}, so the network had only the text to go by."
+            elif len(rows) < len(self._prompt(sentence, signs, language, limit=1_000_000)):
+                yield f"{name} has more signs than the network can be given; write shorter sentences."
 
 
-def joined(motions: Sequence[Motion]) -> Motion:
-    """One motion: each begins where the last one ended, the difference fading over the first ``BLEND`` frames."""
-    pieces = [motions[0].features]
-    for motion in motions[1:]:
-        fade = torch.linspace(1, 0, BLEND + 2)[1:-1, None][: len(motion)]
-        features = motion.features.clone()
-        features[: len(fade)] += fade * (pieces[-1][-1] - features[: len(fade)])
-        pieces.append(features)
-    first = motions[0]
-    return Motion(torch.cat(pieces), first.fps, None, first.flat_hands, first.expression_space)
+class _Clock:
+    """Seconds of each stage, told as it begins."""
+
+    def __init__(self, tell: OnStep) -> None:
+        self.seconds: dict[str, float] = {}
+        self.tell = tell
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self.tell(name, SHARES[name])
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _silent(stage: str, share: float) -> None:

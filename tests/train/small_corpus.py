@@ -49,7 +49,7 @@ class Words:
     def _entry(self, word: str) -> Entry:
         return Entry(word.upper(), self.language, "hamflathand")
 
-    def find_in_line(self, text: str) -> list[Hint]:
+    def find_in_line(self, text: str, reorder: bool = False) -> list[Hint]:
         hints, place = [], 0
         for word in text.split():
             entries = (self._entry(word),) if word in WORDS else ()
@@ -58,9 +58,9 @@ class Words:
             place += len(word) + 1
         return hints
 
-    def read(self, text: str) -> list[Sentence]:
+    def read(self, text: str, reorder: bool = True) -> list[Sentence]:
         return [
-            Sentence(piece, (0, len(piece)), "statement", False, tuple(self.find_in_line(piece)))
+            Sentence(piece, (0, len(piece)), "statement", False, tuple(self.find_in_line(piece, reorder)))
             for piece in text.split(". ")
         ]
 

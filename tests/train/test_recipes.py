@@ -1,5 +1,6 @@
 """The whole training at debug size: tokenizer, encoding, language model, and a text that becomes a motion."""
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from sign_models.errors import SignError
 from sign_models.registry import load_soke
 from sign_models.soke import generator
 from sign_models.soke.decoding import Sampling
+from sign_models.soke.pieces import PieceText
 from sign_models.soke.pipeline import SokePipeline
 from sign_models.soke.signs import SignCodes
 from train import settings as settings_io
@@ -86,10 +88,11 @@ def test_a_text_becomes_a_motion(lm_run: Path) -> None:
     sampling = Sampling(max_steps=7)
     result = pipeline.generate("sun tree xyz. you rain", "ase", sampling, lambda *step: told.append(step))
     assert len(result.tokens) == 2
-    assert len(result.motion) == 4 * sum(tokens.ids.shape[1] for tokens in result.tokens) > 0
+    first, second = (4 * tokens.ids.shape[1] for tokens in result.tokens)
+    assert len(result.motion) == round(25 * result.starts[1]) + second >= first + second > 0
     assert result.motion.features.isfinite().all()
     assert [[keys for keys, _ in signs] for signs in result.retrieved] == [[("SUN",), ("TREE",)], [("YOU",), ("RAIN",)]]
-    assert list(result.timings.stages) == ["words", "tokens", "motion"]
+    assert list(result.timings.stages) == ["words", "tokens", "motion", "cues"]
     assert [share for _, share in told] == sorted(share for _, share in told)
     again = pipeline.generate("sun tree xyz. you rain", "ase", sampling)
     assert torch.equal(again.motion.features, result.motion.features)
@@ -183,3 +186,34 @@ def test_what_does_not_fit_together_is_refused(data: Path, tokens: Path, tmp_pat
         load_soke(tmp_path / "nowhere")
     with pytest.raises(SignError, match="language_model is missing"):
         load_soke(data)
+
+
+def test_training_can_start_from_an_mbart(tokens: Path, tmp_path: Path) -> None:
+    sentencepiece = pytest.importorskip("sentencepiece")
+    from transformers import MBartConfig, MBartForConditionalGeneration
+
+    place, model = tmp_path / "mbart", io.BytesIO()
+    place.mkdir()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(["sun rain tree house you"] * 20), model_writer=model, vocab_size=30, unk_id=0,
+        hard_vocab_limit=False, minloglevel=2,
+    )  # fmt: skip
+    (place / "sentencepiece.bpe.model").write_bytes(model.getvalue())
+    rows = PieceText.whole(model.getvalue()).rows
+    config = MBartConfig(vocab_size=rows, d_model=16, encoder_layers=1, decoder_layers=1, encoder_attention_heads=2,
+                         decoder_attention_heads=2, encoder_ffn_dim=32, decoder_ffn_dim=32,
+                         max_position_embeddings=128, scale_embedding=True)  # fmt: skip
+    whole = MBartForConditionalGeneration(config)
+    whole.save_pretrained(place)
+    with pytest.raises(SignError, match=f"text_rows is 300, not {rows}"):
+        train_lm(tokens, tmp_path / "wrong", "--start_from", str(place))
+    slow = ["--training.lr", "0", "--training.last_lr", "0", "--model.text_rows", str(rows)]
+    made = generator.read(train_lm(tokens, tmp_path / "run", "--start_from", str(place), *slow))
+    assert isinstance(made.text, PieceText)
+    assert made.prompt.language_rows == made.text.language_rows()
+    inner = made.model.backbone.state_dict()
+    assert all(
+        torch.equal(value, inner[name]) for name, value in whole.model.state_dict().items() if "layers.0" in name
+    )
+    pipeline = SokePipeline(made, Words)
+    assert len(pipeline.generate("sun tree", "ase", Sampling(max_steps=3)).motion) > 0

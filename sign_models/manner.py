@@ -1,0 +1,46 @@
+"""How a text is to be signed: one value that the page, the command line, the batch script and the API all fill in."""
+
+from dataclasses import dataclass
+
+from sign_models.errors import SignError
+from sign_models.types import Maker
+
+MAKERS: dict[Maker, str] = {"soke": "SOKE network", "dictionary": "dictionary"}
+"""Who can sign, and their names for people, the usual one first."""
+
+TEMPOS = (0.5, 1.5)
+SEEDS = (0, 2**31 - 1)
+TEMPERATURES = (0.0, 2.0)
+TOP_K = (0, 1000)
+
+
+@dataclass(frozen=True)
+class Manner:
+    """Settings that change the motion; those from ``seed`` on are the network's alone.
+
+    by: None for the usual one (``registry.usual_maker``). reorder: in the word order of the signed language.
+    temperature: 0 always takes the most likely code, and ``seed`` changes nothing. top_k: draw among so many of the
+    likeliest codes, 0 for all. mode: how codes are decoded, empty for the folder's first. retrieval: give the network
+    the dictionary's signs. SignError names a value that is out of its limits.
+    """
+
+    by: Maker | None = None
+    tempo: float = 1.0
+    reorder: bool = True
+    seed: int = 0
+    temperature: float = 0.0
+    top_k: int = 0
+    mode: str = ""
+    retrieval: bool = True
+
+    def __post_init__(self) -> None:
+        if self.by is not None and self.by not in MAKERS:
+            raise SignError(f'Nobody here signs as "{self.by}"; choose {" or ".join(MAKERS)}.')
+        for name, value, (low, high) in (
+            ("tempo", self.tempo, TEMPOS),
+            ("seed", self.seed, SEEDS),
+            ("temperature", self.temperature, TEMPERATURES),
+            ("top-k number", self.top_k, TOP_K),
+        ):
+            if not low <= value <= high:
+                raise SignError(f"The {name} is {value:.10g}; choose one from {low} to {high}.")
