@@ -33,6 +33,7 @@ DOORS = {
     "pypinyin": "sign_models/dictionary",
     "simplemma": "sign_models/dictionary",
     "anny": "train",
+    "sacrebleu": "train",
     "gradio": "demo",
 }
 """Where each library may be imported from."""

@@ -25,9 +25,15 @@ SAVED = "settings.json"
 T = TypeVar("T")
 
 
-def from_command_line(kind: type[T], section: str, about: str, arguments: Sequence[str] | None = None) -> T:
-    """The settings of one recipe: the file's section first, then what the command line says."""
-    parser = argparse.ArgumentParser(prog=f"python -m train.{section}", description=about, allow_abbrev=False)
+def from_command_line(
+    kind: type[T], section: str, about: str, arguments: Sequence[str] | None = None, program: str = ""
+) -> T:
+    """The settings of one recipe: the file's section first, then what the command line says.
+
+    program: how it is called, where that is not the name of its section.
+    """
+    program = program or f"train.{section}"
+    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=about, allow_abbrev=False)
     ready = ", ".join(ready_names())
     parser.add_argument("--settings", required=True, help=f"a YAML or JSON file, or one of {ready}")
     for name, hint, default in leaves(kind):

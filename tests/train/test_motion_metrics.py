@@ -166,7 +166,7 @@ def test_measured_points_are_those_of_the_whole_mesh() -> None:
     motion = Motion(torch.randn(3, 133, generator=torch.Generator().manual_seed(1)) * 0.3)
     body = load_body()
     mesh = body.pose(motion)
-    made = points.Measurer().points_of(motion)
+    made = points.measurer().points_of(motion)
     np.testing.assert_allclose(made["body"][:, :55], mesh.joints.numpy(), atol=1e-5)
     np.testing.assert_allclose(made["body"][:, 55], mesh.vertices[:, 9120].numpy(), atol=1e-5)
     regressed = np.einsum("jv,tvc->tjc", body.file.arrays["J_regressor"], mesh.vertices.numpy())

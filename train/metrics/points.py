@@ -5,6 +5,7 @@ for a body without it (the open body). Hands: 16 joints regressed from the posed
 """
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +28,17 @@ FIXED_BETAS = (-0.07284723, 0.1795129, -0.27608207, 0.135155, 0.10748172, 0.1603
 FINGER_ORDER = ("thumb", "index", "middle", "ring", "pinky")
 
 
+@cache
+def measurer(path: Path | None = None) -> "Measurer":
+    """Of a licensed SMPL-X file, else the environment's, else the open body; made once."""
+    return Measurer(find(path))
+
+
 class Measurer:
     """points_of(motion): what ``joints`` measures. vertices(motion): the whole mesh, (t, v, 3)."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        file = published_shape(read(find(path)))
+    def __init__(self, path: Path) -> None:
+        file = published_shape(read(path))
         self.name = "open body" if file.is_open else "SMPL-X"
         self.whole = Body(file)
         landmarks = Landmarks.of(file)
