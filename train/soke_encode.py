@@ -26,6 +26,9 @@ from train.data.store import Clip, Rows, Store, write
 
 SECTION = "soke_encode"
 
+AROUND = 4
+"""Tokens of context on each side of a dictionary sign."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -47,7 +50,7 @@ class Finder(Protocol):
 
     def __iter__(self) -> Iterator[Entry]: ...
 
-    def find_in_line(self, text: str) -> list[Hint]: ...
+    def find_in_line(self, text: str, reorder: bool = False) -> list[Hint]: ...
 
 
 SignOf = Callable[[Entry], Motion]
@@ -90,14 +93,17 @@ class Retrieval:
         if language not in self._dictionaries:
             dictionary = self._dictionaries[language] = self._dictionary_of(language)
             self.entries[language] = {key_of(entry): entry for entry in dictionary}
-        return keys_of(self._dictionaries[language].find_in_line(text), self.form)
+        return keys_of(self._dictionaries[language].find_in_line(text, reorder=True), self.form)
 
 
 def sign_tokens(motion: Motion, tokenizer: SignTokenizer) -> MotionTokens:
-    """One sign, its last frame held until the last token is whole."""
-    short = -len(motion) % tokenizer.frames_per_token
-    features = torch.cat([motion.features, motion.features[-1:].expand(short, -1)])
-    return tokenizer.tokens_of(replace(motion, features=features, face=None))
+    """One sign. Its first and last frame are held around it: nothing is no way to begin or end a sign."""
+    frames = tokenizer.frames_per_token
+    short = -len(motion) % frames
+    first, last = motion.features[:1], motion.features[-1:]
+    held = (first.expand(AROUND * frames, -1), motion.features, last.expand(AROUND * frames + short, -1))
+    tokens = tokenizer.tokens_of(replace(motion, features=torch.cat(held), face=None))
+    return MotionTokens(tokens.ids[:, AROUND:-AROUND])
 
 
 @torch.inference_mode()

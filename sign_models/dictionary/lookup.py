@@ -53,9 +53,12 @@ class SignDictionary:
         hints = [hint for sentence in self.read(text, reorder=False) for hint in sentence.hints]
         return sorted(hints, key=lambda hint: hint.span)
 
-    def find_in_line(self, text: str) -> list[Hint]:
-        """Like ``find`` for one line of a file, of any length and also where nothing can be signed."""
-        return [hint for sentence in self._sentences(text, reorder=False, checked=False) for hint in sentence.hints]
+    def find_in_line(self, text: str, reorder: bool = False) -> list[Hint]:
+        """Like ``find`` for one line of a file, of any length and also where nothing can be signed.
+
+        reorder: as in ``read``; the hints are then in signing order.
+        """
+        return [hint for sentence in self._sentences(text, reorder, checked=False) for hint in sentence.hints]
 
     def letter(self, letter: str) -> Entry | None:
         """The sign of a letter or digit of the finger alphabet."""

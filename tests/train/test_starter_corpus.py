@@ -69,7 +69,7 @@ def test_the_seed_makes_the_corpus() -> None:
 def test_held_out_sentences_and_pairs_are_not_in_training() -> None:
     keys: dict[str, list[tuple[str, ...]]] = {}
     for plan in plans():
-        found = keys_of(dictionary(plan.language).find_in_line(plan.text), "ordered")
+        found = keys_of(dictionary(plan.language).find_in_line(plan.text, reorder=True), "ordered")
         keys.setdefault(plan.split, []).append((plan.language, *(key for piece in found for key in piece)))
     assert keys.keys() == {"train", "val", "test", "pairs"}
     assert not set(keys["train"]) & {*keys["val"], *keys["test"]}
@@ -84,8 +84,8 @@ def test_only_training_sentences_are_signed_several_times() -> None:
 
 
 def test_takes_differ_in_tempo_size_and_place_and_are_repeatable() -> None:
-    plan = Plan("I want to learn.", "ase", "train", 0)
-    made = [starter.sign(replace(plan, take=take), SETTINGS) for take in (0, 1, 0)]
+    plan, always = Plan("I want to learn.", "ase", "train", 0), replace(SETTINGS, plain=0.0)
+    made = [starter.sign(replace(plan, take=take), always) for take in (0, 1, 0)]
     rows = []
     for one in made:
         assert not isinstance(one, SignError)
@@ -95,8 +95,49 @@ def test_takes_differ_in_tempo_size_and_place_and_are_repeatable() -> None:
     assert np.array_equal(rows[0], rows[2])
     assert len(rows[0]) != len(rows[1])
     assert not np.allclose(rows[0][0], rows[1][0])
-    plain = [starter.sign(replace(plan, split="test", take=take), SETTINGS) for take in (0, 1)]
+    plain = [starter.sign(replace(plan, split="test", take=take), always) for take in (0, 1)]
     assert np.array_equal(plain[0][1], plain[1][1])  # type: ignore[index]
+
+
+def test_in_training_each_sign_begins_with_a_token() -> None:
+    plan = Plan("I want to learn.", "ase", "train", 0)
+    pipeline = starter.load_pipeline("ase")
+    one = starter.sign(plan, replace(SETTINGS, plain=1.0))
+    own = starter.sign(replace(plan, split="test"), SETTINGS)
+    assert not isinstance(one, SignError)
+    assert not isinstance(own, SignError)
+    assert len(one[1]) % 4 == 0
+    assert np.array_equal(own[1], pipeline.generate(plan.text).motion.features.numpy())
+    hands = slice(75, 120)
+    for hint in pipeline.dictionary.read(plan.text)[0].hints:
+        for entry in hint.entries:
+            shape = pipeline.track(entry).fingers[0, 1].ravel()
+            near = np.abs(one[1][:, hands] - shape).max(-1) < 0.02
+            assert near[::4].any(), entry.gloss
+
+
+def test_a_transition_may_take_longer() -> None:
+    plan, slow = (
+        Plan("I want to learn.", "ase", "train", 0),
+        replace(SETTINGS, plain=0.0, tempo=(1.0, 1.0), transition=1),
+    )
+    short, long = (starter.sign(plan, replace(slow, transition=share)) for share in (0.0, 1.0))
+    assert not isinstance(short, SignError)
+    assert not isinstance(long, SignError)
+    signs = sum(len(hint.entries) for hint in load_dictionary("ase").find_in_line(plan.text))
+    assert len(long[1]) - len(short[1]) == 4 * (signs + 1)  # the way back to rest is one too
+
+
+def test_another_signer_has_other_arms_and_the_same_hands() -> None:
+    figure = starter.load_pipeline("ase").figure
+    other = starter.signer(figure, SETTINGS, np.random.default_rng(0))
+    for side in ("left", "right"):
+        before, after = (np.linalg.norm(np.diff(one.arm(side), axis=0), axis=1) for one in (figure, other))
+        change = after / before - 1
+        assert (np.abs(change) > 0).all()
+        assert (np.abs(change) <= SETTINGS.signer).all()
+    assert len(set(np.round(change, 6))) == 3
+    assert np.array_equal(other.joint("head"), figure.joint("head"))
 
 
 def test_both_hands_move_alike_to_another_place() -> None:

@@ -18,8 +18,10 @@ from sign_models.dictionary.motion.compose import compose
 from sign_models.dictionary.pipeline import DictionaryPipeline
 from sign_models.errors import SignError
 from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.track import Track
 from sign_models.registry import load_pipeline
+from sign_models.skeleton import HANDS, INDEX
 from sign_models.soke.signs import keys_of
 from sign_models.types import FPS
 from train.data.starter_texts import framed, scrambled
@@ -33,8 +35,12 @@ TRIES = 40
 class StarterSettings:
     """sentences: different ones in each language. scrambled: share of them that are words in random order.
 
-    takes: how often each training sentence is signed, each time otherwise. tempo: (least, most). size: largest change
-    of the signing space as a share. place: metres, spread of its shift. held_sentences, held_pairs: shares kept out of
+    takes: how often each training sentence is signed, each time otherwise. grid: frames; each sign of "train" and "val"
+    begins at a multiple of it, so that a sign is cut into the same tokens wherever it stands; 1 leaves the
+    synthesizer's own timing. plain: share of training clips that are not varied. The others are, in tempo: (least,
+    most); size: largest change of the signing space as a share; place: metres, spread of its shift; transition: share
+    of the ways between signs that take a grid step longer; signer: largest change of the lengths of upper arm, forearm
+    and shoulder girdle as a share. held_sentences, held_pairs: shares kept out of
     training: whole sentences (once for "val" and once for "test"), and neighbouring signs ("pairs").
     longest: seconds; longer ones are left out.
     """
@@ -43,10 +49,14 @@ class StarterSettings:
     languages: tuple[str, ...] = ("ase", "csl", "gsg")
     scrambled: float = 0.5
     takes: int = 1
-    tempo: tuple[float, ...] = (0.85, 1.25)
-    size: float = 0.06
+    grid: int = 4
+    plain: float = 0.6
+    tempo: tuple[float, ...] = (0.88, 1.15)
+    size: float = 0.05
     place: float = 0.008
-    held_sentences: float = 0.05
+    transition: float = 0.2
+    signer: float = 0.04
+    held_sentences: float = 0.03
     held_pairs: float = 0.01
     longest: float = 16.0
     seed: int = 1
@@ -54,6 +64,8 @@ class StarterSettings:
     def __post_init__(self) -> None:
         if len(self.tempo) != 2 or not 0.5 <= self.tempo[0] <= self.tempo[1] <= 1.5:
             raise ValueError(f"tempo is {self.tempo}; two numbers from 0.5 to 1.5 are needed.")
+        if self.grid < 1 or not 0 <= self.signer <= 0.2:
+            raise ValueError(f"grid is {self.grid}, signer {self.signer}; 1 or more and 0 to 0.2 are needed.")
 
 
 Split = Literal["train", "val", "test", "pairs"]
@@ -99,19 +111,30 @@ def sign(
     """One sentence, varied by seed, text and take alone."""
     pipeline = pipeline_of(plan.language)
     generator = np.random.default_rng(_number(f"{settings.seed} {plan.language} {plan.text} {plan.take}"))
-    # held-out sentences are signed the plain way: they are what the network is measured against
-    varied = plan.split == "train"
+    # held-out sentences are signed the plain way; "test" and "pairs", what the network is measured against, are the
+    # synthesizer's own to the frame
+    varied = plan.split == "train" and generator.random() >= settings.plain
+    gridded = plan.split in ("train", "val")
     tempo = float(generator.uniform(settings.tempo[0], settings.tempo[1])) if varied else 1.0
+    longer = settings.transition if varied else 0.0
+
+    def wait(frame: int) -> int:
+        return -frame % settings.grid + settings.grid * int(generator.random() < longer)
+
     name = f"{plan.language}-{_number(plan.text):016x}-{plan.take}"
     try:
-        utterance = compose(pipeline.dictionary.read(plan.text), pipeline.track, pipeline.figure, tempo=tempo)
-        track = vary(utterance.track, settings, generator) if varied else utterance.track
-        motion, _ = solve(track, pipeline.figure)
+        sentences = pipeline.dictionary.read(plan.text)
+        composed = compose(sentences, pipeline.track, pipeline.figure, tempo=tempo, wait=wait if gridded else None)
+        track = vary(composed.track, settings, generator) if varied else composed.track
+        motion, _ = solve(track, signer(pipeline.figure, settings, generator) if varied else pipeline.figure)
     except SignError as error:
         return SignError(f'{name} "{plan.text}": {error}')
     if motion.seconds > settings.longest:
         return SignError(f'{name} "{plan.text}": it lasts {motion.seconds:.1f} s, more than {settings.longest:g}')
-    return Clip(name, plan.language, plan.text, plan.split, FPS), motion.features.numpy()
+    rows = motion.features.numpy()
+    if gridded:  # whole tokens: nothing is cropped, so the grid stays where it is
+        rows = np.pad(rows, ((0, -len(rows) % settings.grid), (0, 0)), mode="edge")
+    return Clip(name, plan.language, plan.text, plan.split, FPS), rows
 
 
 def vary(track: Track, settings: StarterSettings, generator: np.random.Generator) -> Track:
@@ -120,6 +143,17 @@ def vary(track: Track, settings: StarterSettings, generator: np.random.Generator
     size = 1 + generator.uniform(-settings.size, settings.size)
     shift = generator.normal(0, settings.place, 3).clip(-2 * settings.place, 2 * settings.place)
     return replace(track, wrists=middle + (track.wrists - middle) * size + shift)
+
+
+def signer(figure: Figure, settings: StarterSettings, generator: np.random.Generator) -> Figure:
+    """Somebody with other arms, who brings the hands to the same places: the joints turn otherwise."""
+    joints = figure.joints.copy()
+    scales = 1 + generator.uniform(-settings.signer, settings.signer, 3)
+    for side in HANDS:
+        chain = [INDEX[f"{side}_{joint}"] for joint in ("collar", "shoulder", "elbow", "wrist")]
+        bones = np.diff(figure.joints[chain], axis=0) * scales[:, None]
+        joints[chain[1:]] = figure.joints[chain[0]] + np.cumsum(bones, axis=0)
+    return replace(figure, joints=joints)
 
 
 def split_of(keys: Sequence[str], settings: StarterSettings) -> Split:
@@ -151,7 +185,7 @@ def _texts(settings: StarterSettings, language: str, dictionary: object) -> list
 
 
 def _keys(dictionary: object, text: str) -> tuple[tuple[str, ...], ...]:
-    return keys_of(dictionary.find_in_line(text), "ordered")  # type: ignore[attr-defined]
+    return keys_of(dictionary.find_in_line(text, reorder=True), "ordered")  # type: ignore[attr-defined]
 
 
 def _share(text: str, seed: int) -> float:

@@ -19,8 +19,10 @@ FRAMES = Path(__file__).with_name("starter.toml")
 _SLOT = re.compile(r"\{(\w+)\}")
 _VOWELS, _CONSONANTS = "aeiou", "bcdfghjklmnpqrstvwxyz"
 _FAMILY, _GIVEN = "王李张刘陈杨赵黄周吴徐孙", "伟芳娜敏静丽强磊军洋勇杰明华玲"
-FEWEST, MOST = 2, 6
+FEWEST, MOST = 1, 7
 """Words of a text in random order."""
+ENDS = ("", ".", ".", "?")
+"""What stands after them: people type it, and a question has a face of its own."""
 
 
 class Finder(Protocol):
@@ -49,10 +51,10 @@ def scrambled(dictionary: Finder, language: str, generator: np.random.Generator)
     while words:
         count = int(generator.integers(FEWEST, MOST + 1))
         picked = [words[i] for i in generator.integers(len(words), size=count)]
-        if generator.random() < 0.2:
-            kind = "name" if generator.random() < 0.6 else "number"
+        if generator.random() < 0.3:
+            kind = "name" if generator.random() < 0.7 else "number"
             picked[int(generator.integers(count))] = _filling(kind, {}, language, generator)
-        yield " ".join(picked)
+        yield " ".join(picked) + ENDS[int(generator.integers(len(ENDS)))]
 
 
 def known_words(dictionary: Finder) -> list[str]:

@@ -25,23 +25,29 @@ class Utterance:
 
 
 def compose(
-    sentences: Sequence[Sentence], track_of: Callable[[Entry], Track], figure: Figure, *, tempo: float = 1.0
+    sentences: Sequence[Sentence],
+    track_of: Callable[[Entry], Track],
+    figure: Figure,
+    *,
+    tempo: float = 1.0,
+    wait: Callable[[int], int] | None = None,
 ) -> Utterance:
     """One track over all sentences: signs at ``tempo``, minimum-jerk ways between them, letters, pauses, face and head.
 
     track_of: the movement of one entry at 25 fps, from its first posture to its last; a hand it does not use waits at
-    ``rest_posture``. Raises SignError for a tempo outside 0.5 to 1.5 and for sentences in which nothing can be signed.
+    ``rest_posture``. wait: told the frame at which a sign could begin, it answers how many frames later it does.
+    Raises SignError for a tempo outside 0.5 to 1.5 and for sentences in which nothing can be signed.
     """
     if not TEMPOS[0] <= tempo <= TEMPOS[1]:
         raise SignError(f"The tempo is {tempo:g}; choose one from {TEMPOS[0]} to {TEMPOS[1]}.")
     if not any(hint.entries for sentence in sentences for hint in sentence.hints):
         raise SignError(_nothing(sentences))
     stations = stations_of(sentences, track_of, figure, tempo)
-    placed = lay_out(stations, tempo)
+    placed = lay_out(stations, tempo, wait=wait)
     track, missing = clear(*join(placed, figure, tempo), figure)
     if missing:
         more = {number: missing.get(place.start, 0) for number, place in enumerate(placed)}
-        placed = lay_out(stations, tempo, more)
+        placed = lay_out(stations, tempo, more, wait)
         track, _ = clear(*join(placed, figure, tempo), figure)
     return Utterance(with_mood(track, sentences, placed, figure), _cues(placed))
 

@@ -62,10 +62,16 @@ class Gap:
     end: int
 
 
-def lay_out(stations: Sequence[Station], tempo: float, more: Mapping[int, int] | None = None) -> list[Placed]:
+def lay_out(
+    stations: Sequence[Station],
+    tempo: float,
+    more: Mapping[int, int] | None = None,
+    wait: Callable[[int], int] | None = None,
+) -> list[Placed]:
     """Start frames: each gap is as long as the slowest hand needs, less what an idle hand had before.
 
-    more: frames to add before some stations, by their number.
+    more: frames to add before some stations, by their number. wait: frames to add before the station that could begin
+    at the frame it is told.
     """
     placed = [Placed(stations[0], 0)]
     left_at = [(stations[0].track, placed[0].free)] * 2
@@ -78,7 +84,8 @@ def lay_out(stations: Sequence[Station], tempo: float, more: Mapping[int, int] |
                 track, since = left_at[h]
                 frames = travel_frames(track, station.track, h, tempo, SHORTEST_FLOW if flow else SHORTEST)
                 needed = max(needed, frames - (last.free - since))
-        here = Placed(station, last.free + needed + (more or {}).get(number, 0))
+        start = last.free + needed + (more or {}).get(number, 0)
+        here = Placed(station, start + (wait(start) if wait else 0))
         placed.append(here)
         left_at = [(station.track, here.free) if station.uses[h] else left_at[h] for h in range(2)]
     return placed
