@@ -33,18 +33,20 @@ SECTION = "soke_tokenizer"
 class Settings:
     """data: folders made by ``train.prepare``. split, codes: which parts, and the codebook size of each.
 
-    shortest, longest: frames; clips outside are stretched or thinned. window: train on random windows of so many
-    frames, 0 for whole clips. statistics: a folder with mean.pt and std.pt; without one they are taken from the
-    training data. least_std: no column is scaled up as if it moved less than this (radians); 0 for the published way.
+    velocity: see ``TokenizerConfig``. shortest, longest: frames; clips outside are stretched or thinned. window: train
+    on random windows of so many frames, 0 for whole clips. statistics: a folder with mean.pt and std.pt; without one
+    they are taken from the training data. least_std: no column is scaled up as if it moved less than this (radians); 0
+    for the published way.
     """
 
     data: tuple[Path, ...]
     out: Path
     training: Training
-    split: Literal["body+left+right", "body+hands", "whole"] = "body+left+right"
+    split: Literal["body+left+right", "body+hands", "whole", "head+arms+hands"] = "body+left+right"
     codes: tuple[int, ...] = (96, 192, 192)
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     commitment: float = 0.02
+    velocity: float = 0.0
     mu: float = 0.99
     fps: float = 25.0
     flat_hands: bool = True
@@ -80,7 +82,10 @@ class TokenizerTask:
         rows = store.rows(clip)[self._frames(clip)]
         window = self.settings.window
         if window and split == "train" and len(rows) > window:
-            start = np.random.default_rng((self.settings.training.seed, epoch, index)).integers(len(rows) - window + 1)
+            # a window starts with a token, as clips and signs do
+            step = self.settings.autoencoder.frames_per_token
+            generator = np.random.default_rng((self.settings.training.seed, epoch, index))
+            start = step * generator.integers((len(rows) - window) // step + 1)
             rows = rows[start : start + window]
         return torch.from_numpy(rows).float()
 
@@ -91,10 +96,13 @@ class TokenizerTask:
     def terms(self, model: nn.Module, batch: Any) -> Terms:
         features, mask = batch
         made = model(features, mask)
-        means = torch.stack([made.reconstruction, made.commitment])
+        means = torch.stack([made.reconstruction, made.velocity, made.commitment])
         extra = {f"perplexity {part.name}": made.perplexity[k] for k, part in enumerate(self._tokenizer.parts)}
-        weights = (1.0, self.settings.commitment)
-        return Terms(("reconstruction", "commitment"), means * made.frames, made.frames.expand(2), weights, extra)
+        names, weights = (
+            ("reconstruction", "velocity", "commitment"),
+            (1.0, self.settings.velocity, self.settings.commitment),
+        )
+        return Terms(names, means * made.frames, made.frames.expand(3), weights, extra)
 
     def write(self, folder: Path) -> None:
         save_tokenizer(folder / TOKENIZER_FOLDER, self._tokenizer)
@@ -127,8 +135,16 @@ def _config(settings: Settings) -> TokenizerConfig:
             f"of {frames}, the frames of a token."
         )
     parts = tuple(PartConfig(row.name, row.columns, codes) for row, codes in zip(rows, settings.codes, strict=True))
-    return TokenizerConfig(parts, settings.autoencoder, settings.commitment, settings.mu, settings.fps,
-                           settings.flat_hands, settings.expression_space)  # fmt: skip
+    return TokenizerConfig(
+        parts,
+        settings.autoencoder,
+        settings.commitment,
+        settings.velocity,
+        settings.mu,
+        settings.fps,
+        settings.flat_hands,
+        settings.expression_space,
+    )
 
 
 def _statistics(settings: Settings, stores: Sequence[Store]) -> tuple[Tensor, Tensor]:

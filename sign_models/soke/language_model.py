@@ -29,6 +29,8 @@ class LanguageModelConfig:
     stop: a sequence ends when any head says so (paper) or only the body's (code).
     embedding_scale: factor on input embeddings; None is sqrt(width), mBART's own.
     mask_cross_attention: hide source padding from the decoder (the public code does not).
+    fold_signs: a step of a sign in the prompt takes one place, its parts mixed as in the decoder, instead of one place
+    a part (published): a third of the length, and places of prompt and answer that match one to one.
     """
 
     text_rows: int
@@ -46,6 +48,7 @@ class LanguageModelConfig:
     stop: Literal["any", "body"] = "any"
     embedding_scale: float | None = None
     mask_cross_attention: bool = True
+    fold_signs: bool = False
 
     @property
     def vocabulary(self) -> SignVocabulary:
@@ -70,6 +73,7 @@ class SignLM(nn.Module):
     row_of_column: Tensor
     part_mask: Tensor
     part_weight: Tensor
+    part_of_row: Tensor
 
     def __init__(self, config: LanguageModelConfig) -> None:
         super().__init__()
@@ -85,12 +89,16 @@ class SignLM(nn.Module):
         weight = torch.full((k,), config.fusion)
         weight[0] = 1 - config.fusion * (k - 1)
         self.register_buffer("row_of_column", self.vocabulary.row_of_column(), persistent=False)
+        self.register_buffer("part_of_row", self.vocabulary.part_of_row(), persistent=False)
         self.register_buffer("part_mask", self.vocabulary.mask(), persistent=False)
         self.register_buffer("part_weight", weight, persistent=False)
 
     def encode(self, text_ids: Tensor, text_mask: Tensor, languages: list[str]) -> Source:
         """text_ids, text_mask: (b, n), mask False for padding; languages: b sign-language codes."""
-        states = self.backbone.encoder(inputs_embeds=self._embed(text_ids), attention_mask=text_mask).last_hidden_state
+        embedded = self._embed(text_ids)
+        if self.config.fold_signs:
+            embedded, text_mask = self._folded(embedded, text_ids, text_mask)
+        states = self.backbone.encoder(inputs_embeds=embedded, attention_mask=text_mask).last_hidden_state
         mask = text_mask if self.config.mask_cross_attention else torch.ones_like(text_mask)
         parts = range(self.vocabulary.parts) if self.config.mode == "parallel" else (None,)
         rows = [self.vocabulary.language_row(language, part) for language in languages for part in parts]
@@ -174,6 +182,18 @@ class SignLM(nn.Module):
 
     def _embed(self, rows: Tensor) -> Tensor:
         return F.embedding(rows, self._table()) * self.scale
+
+    def _folded(self, embedded: Tensor, rows: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Each code joins the code of the first part before it: (b, n', d) and the mask (b, n')."""
+        part = self.part_of_row[rows]
+        weight = torch.where(part < 0, 1.0, self.part_weight[part.clamp_min(0)]) * mask
+        own_place = (part <= 0) & mask
+        place = (own_place.cumsum(1) - 1).clamp_min(0)
+        count = own_place.sum(1)
+        index = place[..., None].expand(embedded.shape)
+        folded = torch.zeros_like(embedded).scatter_add(1, index, embedded * weight[..., None])
+        longest = int(count.max())
+        return folded[:, :longest], torch.arange(longest, device=rows.device) < count[:, None]
 
     def _for_parts(self, x: Tensor) -> Tensor:
         return x.repeat_interleave(self.vocabulary.parts, dim=0) if self.config.mode == "parallel" else x

@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
 
-from sign_models.parts import FEATURES, PARTS, Part, merge, split
+from sign_models.parts import FEATURES, PARTS, UPPER_BODY_COLUMNS, Part, merge, split
+from sign_models.skeleton import HANDS, UPPER_BODY
 from sign_models.soke.autoencoder import AutoencoderConfig, Decoder, Encoder
 from sign_models.soke.quantizer import EmaQuantizer
 from sign_models.types import Motion, MotionTokens
@@ -31,7 +32,13 @@ def _rows(parts: Sequence[Part]) -> tuple[PartConfig, ...]:
     return tuple(PartConfig(part.name, part.columns, part.codes) for part in parts)
 
 
+def _columns(*joints: str) -> tuple[int, ...]:
+    starts = (UPPER_BODY_COLUMNS.start + 3 * UPPER_BODY.index(joint) for joint in joints)
+    return tuple(column for start in starts for column in range(start, start + 3))
+
+
 _BODY, _LEFT, _RIGHT = PARTS
+_ARM = ("collar", "shoulder", "elbow", "wrist")
 
 SPLITS: dict[str, tuple[PartConfig, ...]] = {
     "body+left+right": _rows(PARTS),
@@ -40,13 +47,21 @@ SPLITS: dict[str, tuple[PartConfig, ...]] = {
         PartConfig("hands", (*_LEFT.columns, *_RIGHT.columns), _LEFT.codes),
     ),
     "whole": (PartConfig("whole", tuple(range(FEATURES)), _LEFT.codes),),
+    "head+arms+hands": (
+        PartConfig("head", _columns("neck", "head") + _BODY.columns[30:], 64),
+        *(PartConfig(f"{side}_arm", _columns(*(f"{side}_{joint}" for joint in _ARM)), 256) for side in HANDS),
+        *_rows([_LEFT, _RIGHT]),
+    ),
 }
-"""The splits of the paper's Table 4."""
+"""The splits of the paper's Table 4, and a finer one of our own: few codes for both arms and the face at once
+cannot place a hand, and give a sign of one hand other codes whenever the other hand does something else."""
 
 
 @dataclass(frozen=True)
 class TokenizerConfig:
     """parts: one VQ-VAE each. commitment: weight of that loss (0.02 published). mu: decay of the codebook averages.
+
+    velocity: weight of the error of the steps from frame to frame (0 published), against jumps between tokens.
 
     fps, flat_hands, expression_space: what the training motions were, see ``Motion``.
     """
@@ -54,6 +69,7 @@ class TokenizerConfig:
     parts: tuple[PartConfig, ...] = SPLITS["body+left+right"]
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     commitment: float = 0.02
+    velocity: float = 0.0
     mu: float = 0.99
     fps: float = 25.0
     flat_hands: bool = True
@@ -66,13 +82,14 @@ class TokenizerConfig:
 
 @dataclass(frozen=True)
 class TokenizerLoss:
-    """total = reconstruction + weight * commitment; perplexity: (k,) codes in use, no gradient.
+    """total = reconstruction + weights * (velocity, commitment); perplexity: (k,) codes in use, no gradient.
 
     frames: () over how many the losses are means, so that parts of a batch can be put together.
     """
 
     total: Tensor
     reconstruction: Tensor
+    velocity: Tensor
     commitment: Tensor
     perplexity: Tensor
     frames: Tensor
@@ -144,11 +161,16 @@ class SignTokenizer(nn.Module):
             pieces.append(vae.decoder(codes, steps))
             commitments.append(quantized.commitment)
             perplexities.append(quantized.perplexity)
-        error = F.smooth_l1_loss(merge(pieces, self.parts), target, reduction="none").mean(-1)
-        reconstruction = (error * mask).sum() / mask.sum().clamp_min(1)
+        made = merge(pieces, self.parts)
+        frames = mask.sum().clamp_min(1)
+        reconstruction = (F.smooth_l1_loss(made, target, reduction="none").mean(-1) * mask).sum() / frames
+        steps_off = F.smooth_l1_loss(made.diff(dim=1), target.diff(dim=1), reduction="none").mean(-1)
+        velocity = (steps_off * mask[:, 1:]).sum() / frames
         commitment = torch.stack(commitments).sum()
-        total = reconstruction + self.config.commitment * commitment
-        return TokenizerLoss(total, reconstruction, commitment, torch.stack(perplexities).detach(), mask.sum())
+        total = reconstruction + self.config.velocity * velocity + self.config.commitment * commitment
+        return TokenizerLoss(
+            total, reconstruction, velocity, commitment, torch.stack(perplexities).detach(), mask.sum()
+        )
 
     @torch.no_grad()
     def tokens_of(self, motion: Motion) -> MotionTokens:

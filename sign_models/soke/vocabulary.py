@@ -59,6 +59,14 @@ class SignVocabulary:
             table[part, 1 : 1 + size] = torch.arange(first, first + size)
         return table
 
+    def part_of_row(self) -> Tensor:
+        """(rows,) the part whose code a row is, -1 for text, languages and spare rows."""
+        table = torch.full((self.rows,), -1)
+        for part, size in enumerate(self.codes):
+            first = self._first_code_row(part)
+            table[first : first + size] = part
+        return table
+
     def mask(self) -> Tensor:
         """(k, v) additive: 0 where the column exists, -inf where it does not."""
         return torch.where(self.row_of_column() == PAD, -torch.inf, 0.0)

@@ -180,3 +180,33 @@ def test_impossible_settings_are_refused() -> None:
         tiny(fusion=0.6)
     with pytest.raises(ValueError, match="max_steps"):
         Sampling(max_steps=0)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_folded_signs_take_one_place_a_step(mode: str) -> None:
+    """A prompt of text, two steps of a sign and the end gives the encoder four places; the sign's are mixed."""
+    model = tiny(mode=mode, fold_signs=True, fusion=0.25)
+    rows = model.vocabulary.row_of_column()
+    sign = [int(rows[k, 1 + code]) for step in ((0, 1, 2), (3, 4, 5)) for k, code in enumerate(step)]
+    prompts = torch.tensor([[9, *sign, 2], [9, 10, 11, 2, 1, 1, 1, 1]])
+    seen: list[torch.Tensor] = []
+    encoder = model.backbone.encoder
+    encoder.register_forward_pre_hook(lambda _, args, kwargs: seen.append(kwargs["inputs_embeds"]), with_kwargs=True)
+    source = model.encode(prompts, prompts != PAD, LANGUAGES)
+    assert seen[0].shape == (2, 4, 32)
+    assert source.mask.all()
+    plain = model._embed(prompts)
+    weights = torch.tensor([0.5, 0.25, 0.25])
+    assert torch.allclose(seen[0][0, 1], torch.einsum("kd,k->d", plain[0, 1:4], weights), atol=1e-5)
+    assert torch.allclose(seen[0][0, 2], torch.einsum("kd,k->d", plain[0, 4:7], weights), atol=1e-5)
+    assert torch.allclose(seen[0][0, [0, 3]], plain[0, [0, 7]])
+    assert torch.allclose(seen[0][1], plain[1, :4])
+
+
+def test_folding_pads_the_shorter_prompt() -> None:
+    model = tiny(fold_signs=True)
+    first = int(model.vocabulary.row_of_column()[0, 1])
+    prompts = torch.tensor([[9, first, first + 8, first + 18, 2], [9, 10, 11, 12, 2]])
+    both = model(prompts, prompts != PAD, LANGUAGES, codes())
+    alone = model(prompts[:1], prompts[:1] != PAD, LANGUAGES[:1], codes()[:1])
+    assert torch.allclose(both[:1], alone, atol=1e-5)

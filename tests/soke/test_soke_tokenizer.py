@@ -154,3 +154,25 @@ def test_refusals() -> None:
     broken = replace(TokenizerConfig(), parts=SPLITS["body+left+right"][:2])
     with pytest.raises(ValueError, match="do not cover"):
         SignTokenizer(broken)
+
+
+def test_the_fine_split_gives_each_arm_and_the_head_codes_of_their_own() -> None:
+    tokenizer = trained(small("head+arms+hands"), torch.randn(2, 16, 133))
+    features = torch.randn(1, 16, 133)
+    lifted = features.clone()
+    lifted[..., 12:15] += 3  # the left shoulder
+    changed = (tokenizer.encode(features) != tokenizer.encode(lifted)).any(-1)[0]
+    names = [part.name for part, different in zip(tokenizer.parts, changed, strict=True) if different]
+    assert names == ["left_arm"]
+
+
+def test_velocity_is_the_error_of_the_steps_between_frames_of_the_clip_alone() -> None:
+    tokenizer = trained(small(), torch.randn(2, 16, 133))
+    tokenizer.config = replace(tokenizer.config, velocity=2.0)
+    features, mask = torch.randn(2, 16, 133), torch.ones(2, 16, dtype=torch.bool)
+    mask[1, 12:] = False
+    loss = tokenizer(features, mask)
+    made = tokenizer.decode(tokenizer.encode(features, mask), mask[:, ::4])
+    off = F.smooth_l1_loss(made.diff(dim=1), features.diff(dim=1), reduction="none").mean(-1)
+    assert torch.allclose(loss.velocity, (off[0].sum() + off[1, :11].sum()) / 28, atol=1e-6)
+    assert torch.allclose(loss.total, loss.reconstruction + 2 * loss.velocity + 0.02 * loss.commitment)
