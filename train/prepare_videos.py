@@ -1,6 +1,7 @@
 """python -m train.prepare_videos --settings starter --out FOLDER: sign clips in the form in which LMT's training reads.
 
-Writes the clips, and ``unusable.jsonl`` with every clip that is not used and the reason.
+Rendered from the dictionaries (corpus "signs"), or decoded from WLASL or NMFs-CSL (--root). Writes the clips, and
+``unusable.jsonl`` with every clip that is not used and the reason.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Literal
 from sign_models.errors import SignError
 from sign_models.lmt.rules import ClipRules
 from train import settings as settings_io
-from train.data import sign_videos
+from train.data import gloss_videos, sign_videos
 from train.data.sign_clips import Unusable
 from train.data.sign_videos import Made, SignVideos
 from train.data.video_store import write
@@ -25,10 +26,15 @@ SECTION = "prepare_videos"
 
 @dataclass(frozen=True)
 class Settings:
-    """signs: what is rendered for the corpus "signs". rules: how clips are cut. workers: processes; 0 for this one."""
+    """root: folder of a real data set. subset: a split file in it ("nslt_100.json" of WLASL); empty for all clips.
 
-    corpus: Literal["signs"]
+    signs: what is rendered for the corpus "signs". rules: how clips are cut. workers: processes; 0 for this one.
+    """
+
+    corpus: Literal["signs", "wlasl", "nmfs_csl"]
     out: Path
+    root: Path | None = None
+    subset: str = ""
     rules: ClipRules = field(default_factory=ClipRules)
     signs: SignVideos = field(default_factory=SignVideos)
     workers: int = 0
@@ -45,7 +51,11 @@ def prepare(settings: Settings) -> tuple[int, list[Unusable]]:
 
 
 def _found(settings: Settings) -> Iterator[Made | Unusable]:
-    return sign_videos.clips(settings.signs, settings.rules, settings.workers)
+    if settings.corpus == "signs":
+        return sign_videos.clips(settings.signs, settings.rules, settings.workers)
+    if settings.root is None or not settings.root.is_dir():
+        raise SignError(f"The folder of {settings.corpus} is {settings.root}; give one that exists with --root.")
+    return gloss_videos.clips(settings.corpus, settings.root, settings.subset, settings.rules, settings.workers)
 
 
 def _sorted_out(found: Iterator[Made | Unusable], left_out: list[Unusable]) -> Iterator[Made]:

@@ -8,5 +8,7 @@ from sign_models.render.panes import side_by_side as side_by_side
 from sign_models.render.renderer import Renderer as Renderer
 from sign_models.render.trial import probe as probe
 from sign_models.render.video import encoders as encoders
+from sign_models.render.video import read_frames as read_frames
 from sign_models.render.video import read_video as read_video
+from sign_models.render.video import video_length as video_length
 from sign_models.render.video import write_video as write_video

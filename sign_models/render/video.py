@@ -1,9 +1,11 @@
 """Pictures to an mp4 that plays everywhere, and back. The one door to PyAV."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -57,23 +59,59 @@ def write_video(frames: Video | Iterable[Picture], path: Path | str, fps: float 
 def read_video(path: Path | str) -> Video:
     """All frames of a video file in memory."""
     path = Path(path)
+    with _opened(path) as (file, stream):
+        rate = stream.average_rate
+        pictures = [_rgb(frame) for frame in file.decode(stream)]
+    if not pictures or rate is None:
+        raise SignError(f"{path.name} holds no frame; give a video that plays.")
+    return Video(torch.from_numpy(np.stack(pictures)), float(rate))
+
+
+def video_length(path: Path | str) -> tuple[int, float]:
+    """Frames in a video file, counted rather than believed, and frames a second; nothing is decoded."""
+    with _opened(Path(path)) as (file, stream):
+        count = sum(1 for packet in file.demux(stream) if packet.size)
+        return count, float(stream.average_rate or 0)
+
+
+def read_frames(path: Path | str, numbers: Sequence[int]) -> list[Picture]:
+    """Frames of a video file by their numbers, which rise but may repeat; only these are kept in memory.
+
+    A number past the last frame that can be decoded gives that last one.
+    """
+    pictures: list[Picture] = []
+    with _opened(Path(path)) as (file, stream):
+        frame = None
+        for place, frame in enumerate(file.decode(stream)):
+            due = len(pictures)
+            while due < len(numbers) and numbers[due] <= place:
+                due += 1
+            if due > len(pictures):
+                pictures += [_rgb(frame)] * (due - len(pictures))
+            if len(pictures) == len(numbers):
+                return pictures
+        if frame is None:
+            raise SignError(f"{Path(path).name} holds no frame; give a video that plays.")
+        return pictures + [_rgb(frame)] * (len(numbers) - len(pictures))
+
+
+def _rgb(frame: av.VideoFrame) -> Picture:
+    picture: Picture = frame.reformat(format="rgb24", src_colorspace=Colorspace.ITU709).to_ndarray()
+    return picture
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[Any, Any]]:
+    """The file and its first video stream; SignError for whatever is wrong with it, now or while it is read."""
     if not path.is_file():
         raise SignError(f"There is no video {path}; check the name.")
     try:
         with av.open(path) as file:
-            stream = file.streams.video[0]
-            rate = stream.average_rate
-            pictures = [
-                frame.reformat(format="rgb24", src_colorspace=Colorspace.ITU709).to_ndarray()
-                for frame in file.decode(stream)
-            ]
+            yield file, file.streams.video[0]
     except (av.FFmpegError, IndexError) as error:
         raise SignError(
             f"{path.name} cannot be read as a video ({error}); give a file that plays, such as .mp4."
         ) from error
-    if not pictures or rate is None:
-        raise SignError(f"{path.name} holds no frame; give a video that plays.")
-    return Video(torch.from_numpy(np.stack(pictures)), float(rate))
 
 
 def encoders() -> frozenset[str]:

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from sign_models.errors import SignError
+from sign_models.unpickle import read_gzip_pickle
 from train.data import pose_files
 from train.data.lengths import thin_to
 from train.data.store import Clip, Rows
-from train.data.unpickle import read_gzip_pickle
 
 SPLITS = ("train", "val", "test")
 FEWEST_FRAMES = 4
@@ -53,7 +53,7 @@ def how2sign(root: Path) -> Iterator[Found]:
     for split in SPLITS:
         table = root / split / "re_aligned" / f"how2sign_realigned_{split}_preprocessed_fps.csv"
         for row in _csv_rows(table, ("SENTENCE_NAME", "SENTENCE", "START_REALIGNED", "END_REALIGNED", "fps")):
-            name = _safe(row["SENTENCE_NAME"])
+            name = safe_name(row["SENTENCE_NAME"])
             seconds = _number(row, "END_REALIGNED", table) - _number(row, "START_REALIGNED", table)
             yield Found(name, "ase", row["SENTENCE"], split, _number(row, "fps", table), HOW2SIGN_FPS,
                         _poses(root / split, name, numbered=True), seconds)  # fmt: skip
@@ -139,10 +139,10 @@ def _annotations(path: Path) -> Iterator[tuple[str, str]]:
     rows: Any = read_gzip_pickle(path)
     if not isinstance(rows, list) or not all(isinstance(row, dict) and {"name", "text"} <= row.keys() for row in rows):
         raise SignError(f'{path.name} must hold a list of dicts with "name" and "text".')
-    return ((_safe(str(row["name"])), str(row["text"])) for row in rows)
+    return ((safe_name(str(row["name"])), str(row["text"])) for row in rows)
 
 
-def _safe(name: str) -> str:
+def safe_name(name: str) -> str:
     """A clip's name is also a path below the data set, and must stay there."""
     if not name or Path(name).is_absolute() or ".." in Path(name).parts:
         raise SignError(f'The annotations name a clip "{name[:60]}", which is not a name inside the data set.')
