@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python demo/app.py` finds the package demo
@@ -19,35 +20,30 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from demo import pages
-from demo.handlers import RESULTS, Handlers
+from demo.handlers import OF_THE_MOTION, RESULTS, SAMPLINGS, Handlers
 from demo.service import Service
 from sign_models.body import HAIR, SKIN_TONES, TOPS, Appearance
 from sign_models.errors import SignError
 from sign_models.languages import LANGUAGES
+from sign_models.manner import MAKERS, SEEDS, TEMPERATURES, TEMPOS, TOP_K
 from sign_models.outputs import BACKGROUNDS
 from sign_models.paths import asset
 
 HERE = Path(__file__).resolve().parent
 WAITING_REQUESTS = 64
 
+NO_WEIGHTS = "The SOKE network has no trained weights here, so the dictionary signs."
+
 HEAD = '<script type="module" src="player/player.js"></script>'
 # a module: gradio would drop type="module" from a script given to the component itself
 
-PLAYER_SCRIPT = """
-const player = element.querySelector('sign-player');
-let shown = null;
-const show = async () => {
-  const value = props.value;
-  if (!value) return;
-  await customElements.whenDefined('sign-player');
-  player.load(value);
-  // on a phone the player lies below the controls: bring it into view once for each new result
-  if (value.id !== shown && element.getBoundingClientRect().top > innerHeight / 2) element.scrollIntoView();
-  shown = value.id;
-};
-watch('value', show);
-show();
-"""
+START_IF_LINKED = "(linked) => { if (linked) document.getElementById('generate').click(); }"
+
+PLAYER = """<sign-player></sign-player>
+<p class="link"><button type="button" class="copy" hidden>Copy a link to this result</button>
+<span class="told" role="status"></span></p>
+<details class="recent" hidden><summary>Recent results in this browser</summary><ul></ul>
+<button type="button">Forget them</button></details>"""
 
 
 def result_route(service: Service) -> Route:
@@ -77,43 +73,54 @@ def build(service: Service) -> gr.Blocks:
         gr.HTML(f"<h1>Text to sign language</h1><p class='honesty'>{pages.HONESTY}</p>", elem_id="intro")
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=2, min_width=300):
-                controls, start, stop = _controls()
+                controls, start, stop = _controls(service.modes())
             with gr.Column(scale=3, min_width=320):
-                template = "<sign-player></sign-player>"
-                player = gr.HTML(html_template=template, js_on_load=PLAYER_SCRIPT, elem_id="player")
+                script = (HERE / "page.js").read_text(encoding="utf-8")
+                player = gr.HTML(html_template=PLAYER, js_on_load=script, elem_id="player")
                 hello = pages.done("Type a sentence, choose a language and press “Sign it”.")
                 status = gr.HTML(hello, elem_id="status")
                 words = gr.HTML(elem_id="words")
+                inside = gr.HTML(elem_id="inside")
                 files = gr.HTML(elem_id="files")
         token = gr.State(None)
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        shown = [player, status, words, files, token]
+        shown = [player, status, words, inside, files, token]
         signing = gr.on([start.click], handlers.sign, controls, shown, concurrency_limit=2, **quiet)
         rendering = signing.then(handlers.video, [token], [player, status], concurrency_limit=1, **quiet)
         # a video that is still being rendered must not write over what the new request has to tell
         start.click(None, None, None, cancels=[rendering], queue=False, **quiet)
         stop.click(lambda: pages.done("Stopped."), None, status, cancels=[signing, rendering], queue=False, **quiet)
-        _endpoint(handlers, controls[:3])
+        _endpoint(handlers, controls[: len(OF_THE_MOTION)])
+        linked = gr.State(False)
+        opened = page.load(handlers.linked, None, [*controls[: len(OF_THE_MOTION)], linked], **quiet)
+        opened.then(None, [linked], None, js=START_IF_LINKED, **quiet)
     page.queue(max_size=WAITING_REQUESTS)
     return page
 
 
-def _controls() -> tuple[list[Any], gr.Button, gr.Button]:
-    """What a user sets, in the order of ``handlers.request_of``, and the two buttons."""
+def _controls(modes: list[str]) -> tuple[list[Any], gr.Button, gr.Button]:
+    """What a user sets, in the order of ``handlers.CONTROLS``, and the two buttons.
+
+    modes: how the network can decode, none without weights.
+    """
     text = gr.Textbox(label="Text", lines=3, max_lines=10, placeholder="Type a sentence", elem_id="text")
     choices = [(f"{row.name} · {row.spoken_title}", row.code) for row in LANGUAGES.values()]
     label = "Sign language · language of the text"
     language = gr.Radio(choices, value=choices[0][1], label=label, elem_id="language")
+    makers = [(name, code) for code, name in MAKERS.items() if modes or code == "dictionary"]
+    by = gr.Radio(makers, value=makers[0][1], label="Signed by", info=None if modes else NO_WEIGHTS, elem_id="by")
     with gr.Row():
         start = gr.Button("Sign it", variant="primary", elem_id="generate")
         stop = gr.Button("Cancel", elem_id="cancel")
     with gr.Accordion("Tempo and appearance", open=False):
-        tempo = gr.Slider(0.5, 1.5, 1.0, step=0.05, label="Tempo of signing")
+        tempo = gr.Slider(*TEMPOS, 1.0, step=0.05, label="Tempo of signing")
         usual = Appearance()
         skin = gr.Dropdown(list(SKIN_TONES), value=usual.skin, label="Skin tone")
         top = gr.Dropdown(list(TOPS), value=usual.top, label="Top")
         hair = gr.Dropdown(list(HAIR), value=usual.hair, label="Hair")
         background = gr.Dropdown(list(BACKGROUNDS), value=next(iter(BACKGROUNDS)), label="Background of the video")
+    with gr.Accordion("Advanced: the SOKE network", open=False, visible=bool(modes)):
+        network = _network(modes)
     examples = [json.loads(line) for line in asset("examples.jsonl").read_text(encoding="utf-8").splitlines()]
     gr.Examples(
         [[row["text"], row["language"]] for row in examples],
@@ -121,7 +128,22 @@ def _controls() -> tuple[list[Any], gr.Button, gr.Button]:
         label="Examples",
         example_labels=[f"{LANGUAGES[row['language']].name}: {row['text']}" for row in examples],
     )
-    return [text, language, tempo, skin, top, hair, background], start, stop
+    return [text, language, tempo, by, *network, skin, top, hair, background], start, stop
+
+
+def _network(modes: list[str]) -> list[Any]:
+    """What changes how the network signs; nothing of it touches the dictionary."""
+    samplings = [(told, name) for name, told in SAMPLINGS.items()]
+    sampling = gr.Radio(samplings, value="greedy", label="How the next code is chosen", elem_id="sampling")
+    with gr.Row():
+        info = "Counts for a choice by chance: same seed, same result."
+        seed = gr.Number(0, precision=0, minimum=SEEDS[0], maximum=SEEDS[1], label="Seed", info=info, elem_id="seed")
+        temperature = gr.Slider(0.05, TEMPERATURES[1], 1.0, step=0.05, label="Temperature")
+        top_k = gr.Slider(1, TOP_K[1], 20, step=1, label="Top-k")
+    titles = [(mode.replace("_", "-"), mode) for mode in modes] or [("none", "")]
+    mode = gr.Dropdown(titles, value=titles[0][1], label="Decoding", info="What there are weights for.")
+    retrieval = gr.Checkbox(True, label="Give the network the dictionary's signs (retrieval)")
+    return [seed, sampling, temperature, top_k, mode, retrieval]
 
 
 def _endpoint(handlers: Handlers, inputs: list[Any]) -> None:
@@ -153,9 +175,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the page.")
     parser.add_argument("--port", type=int, default=None, help="default: the first free one from 7860")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 serves the local network too")
+    parser.add_argument("--soke", type=Path, metavar="FOLDER", help="SOKE weights instead of the shipped ones")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sign-models-") as folder:
-        launch(Service(Path(folder)), server_name=arguments.host, server_port=arguments.port)
+        service = Service(Path(folder), soke=arguments.soke)
+        Thread(target=service.warm, daemon=True).start()
+        launch(service, server_name=arguments.host, server_port=arguments.port)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
     python demo/batch_render.py INPUT(.txt|.csv|.jsonl) --language ase --out DIR --workers 2
 
-.txt has a sentence a line; .csv and .jsonl have ``text`` and may have ``id``, ``language`` and ``tempo``. Rows already
-done with the same settings are skipped, so a run that was killed is taken up by the same command.
+.txt has a sentence a line; .csv and .jsonl have ``text`` and may have ``id``, ``language``, ``tempo``, ``by`` (soke or
+dictionary), ``seed``, ``temperature``, ``top_k`` and ``mode``, which count more than the flags of that name. Rows
+already done with the same settings are skipped, so a run that was killed is taken up by the same command.
 """
 
 import argparse
@@ -15,10 +16,10 @@ import multiprocessing
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python demo/batch_render.py` finds the package
@@ -26,15 +27,24 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python 
 from sign_models.errors import SignError
 from sign_models.files import atomic, read_text
 from sign_models.languages import language as language_row
+from sign_models.manner import Manner, add_manner
 from sign_models.outputs import SUFFIXES
+from sign_models.registry import sign_text, soke_fingerprint, usual_maker
 
 MANIFEST = "manifest.jsonl"
+COLUMNS: dict[str, Callable[[str], object]] = {
+    "tempo": float, "by": str, "seed": int, "temperature": float, "top_k": int, "mode": str,
+}  # fmt: skip
+"""Settings that a row may have of its own, and how they are read."""
 _SAFE = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One sentence to render; ``name`` is the file name without suffix."""
+    """One sentence to render; ``name`` is the file name without suffix.
+
+    by to retrieval: see ``Manner``. soke: the folder of weights, empty for the usual one. weights: their fingerprint.
+    """
 
     name: str
     text: str
@@ -42,6 +52,14 @@ class Row:
     tempo: float = 1.0
     suffix: str = ".mp4"
     size: int = 512
+    by: str = "dictionary"
+    seed: int = 0
+    temperature: float = 0.0
+    top_k: int = 0
+    mode: str = ""
+    retrieval: bool = True
+    soke: str = ""
+    weights: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -50,24 +68,37 @@ class Row:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a row: status is done, skipped or failed; error is the sentence for people."""
+    """What became of a row: status is done, skipped or failed; error is the sentence for people.
+
+    by, seed: who signed it, and from which seed.
+    """
 
     name: str
     text: str
     status: str
     seconds: float = 0.0
     error: str = ""
+    by: str = ""
+    seed: int = 0
 
 
-def read_rows(path: Path, language: str | None, suffix: str, size: int) -> list[Row]:
-    """The rows of an input file; SignError names file, line and field of what is wrong."""
+def read_rows(
+    path: Path, language: str | None, suffix: str, size: int, usual: Mapping[str, object] | None = None
+) -> list[Row]:
+    """The rows of an input file; SignError names file, line and field of what is wrong.
+
+    usual: fields of ``Row`` for rows that do not name them themselves.
+    """
     if not path.is_file():
         raise SignError(f"There is no file {path}; give a .txt, .csv or .jsonl file of sentences.")
     readers = {".txt": _text_lines, ".csv": _csv_lines, ".jsonl": _json_lines}
     if path.suffix not in readers:
         raise SignError(f"{path.name} ends in {path.suffix or 'nothing'}; {', '.join(readers)} can be read.")
     lines = list(readers[path.suffix](path))
-    rows = [_row(path, number, values, language, suffix, size) for number, values in lines]
+    rows = [
+        _row(path, number, values, language, {"suffix": suffix, "size": size, **(usual or {})})
+        for number, values in lines
+    ]
     names = [row.name for row in rows]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -104,7 +135,7 @@ def _json_lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
         yield number, values
 
 
-def _row(path: Path, number: int, values: dict[str, object], language: str | None, suffix: str, size: int) -> Row:
+def _row(path: Path, number: int, values: dict[str, object], language: str | None, usual: Mapping[str, object]) -> Row:
     where = f"Line {number} of {path}"
     text = values.get("text")
     if not isinstance(text, str) or not text.strip():
@@ -114,13 +145,28 @@ def _row(path: Path, number: int, values: dict[str, object], language: str | Non
         raise SignError(f"{where} names no language; add a column or pass --language.")
     try:
         code = language_row(str(own)).code
-        tempo = float(str(values.get("tempo", 1.0)))
-    except ValueError as error:  # SignError is one
+    except SignError as error:
         raise SignError(f"{where}: {error}") from error
     name = _SAFE.sub("_", str(values.get("id", f"{number:06d}"))).strip(".")
     if not name:
         raise SignError(f"{where} has the id {values.get('id')!r}; letters, digits, '.', '_' and '-' make a file name.")
-    return Row(name[:100], text, code, tempo, suffix, size)
+    asked = {field: _value(where, field, values[field]) for field in COLUMNS if field in values}
+    row = replace(Row(name[:100], text, code), **{**usual, **asked})  # type: ignore[arg-type]
+    return _settled(row)
+
+
+def _value(where: str, field: str, given: object) -> object:
+    try:
+        return COLUMNS[field](str(given))
+    except ValueError as error:
+        raise SignError(f"{where} has the {field} {given!r}, which is no number.") from error
+
+
+def _settled(row: Row) -> Row:
+    """Says who signs and by which weights: what the row's files were made from is told beside them."""
+    by = row.by or usual_maker(row.soke or None)
+    weights = soke_fingerprint(row.soke or None, row.mode) if by == "soke" else ""
+    return replace(row, by=by, weights=weights)
 
 
 def is_done(row: Row, out: Path) -> bool:
@@ -137,12 +183,12 @@ def is_done(row: Row, out: Path) -> bool:
 def render_row(row: Row, out: Path) -> Outcome:
     """Renders one row in this process. The note is written last: with it the row is done."""
     from sign_models.outputs import studio
-    from sign_models.registry import load_pipeline
     from sign_models.render import Look
 
     start = time.perf_counter()
     try:
-        result = load_pipeline(row.language).generate(row.text, tempo=row.tempo)
+        manner = Manner(row.by, row.tempo, True, row.seed, row.temperature, row.top_k, row.mode, row.retrieval)  # type: ignore[arg-type]
+        result = sign_text(row.text, row.language, manner, soke=row.soke or None)
         studio().save(result, out / f"{row.name}{row.suffix}", look=Look(size=row.size))
         note = {
             "fingerprint": row.fingerprint,
@@ -150,19 +196,20 @@ def render_row(row: Row, out: Path) -> Outcome:
             "seconds": result.motion.seconds,
             "timings": result.timings.stages,
             "words": [{"word": h.word, "status": h.status, "gloss": h.gloss, "reason": h.reason} for h in result.hints],
+            "notes": result.notes,
             "glosses": [asdict(cue) for cue in result.cues],
         }
         with atomic(out / f"{row.name}.json") as part:
             part.write_text(json.dumps(note, ensure_ascii=False, indent=1), encoding="utf-8")
     except SignError as error:
-        return Outcome(row.name, row.text, "failed", time.perf_counter() - start, str(error))
-    return Outcome(row.name, row.text, "done", time.perf_counter() - start)
+        return Outcome(row.name, row.text, "failed", time.perf_counter() - start, str(error), row.by, row.seed)
+    return Outcome(row.name, row.text, "done", time.perf_counter() - start, "", row.by, row.seed)
 
 
 def render_all(rows: list[Row], out: Path, workers: int, ray: str | None = None) -> Iterator[Outcome]:
     """Outcomes as they come; the order of rows does not matter to any of them. ray: the address of a cluster."""
     waiting = [row for row in rows if not is_done(row, out)]
-    yield from (Outcome(row.name, row.text, "skipped") for row in rows if row not in waiting)
+    yield from (Outcome(row.name, row.text, "skipped", by=row.by, seed=row.seed) for row in rows if row not in waiting)
     if not waiting:
         return
     if ray:
@@ -233,11 +280,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ray", metavar="ADDRESS", help="a Ray cluster: HOST:6379, auto, or local (extra [cluster])")
     parser.add_argument("--format", default=".mp4", choices=sorted(SUFFIXES), help="what to write (default: .mp4)")
     parser.add_argument("--size", type=int, default=512, help="pixels of the square video (default: 512)")
+    add_manner(parser)
     options = parser.parse_args(arguments)
     try:
         if options.workers < 1:
             raise SignError(f"--workers is {options.workers}; 1 or more is needed.")
-        rows = read_rows(options.input, options.language, options.format, options.size)
+        usual = {"by": options.by or "", "seed": options.seed, "temperature": options.temperature,
+                 "top_k": options.top_k, "mode": options.mode, "retrieval": not options.no_retrieval,
+                 "soke": str(options.soke.resolve()) if options.soke else ""}  # fmt: skip
+        rows = read_rows(options.input, options.language, options.format, options.size, usual)
         return 1 if run(rows, options.out, options.workers, options.ray) else 0
     except SignError as error:
         print(f"batch_render: {error}", file=sys.stderr)

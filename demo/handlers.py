@@ -1,18 +1,20 @@
 """What happens when somebody presses a button or calls the API: plain generators and functions, no layout."""
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import gradio as gr
 
 from demo import pages
+from demo.inside import STAGES, happening
 from demo.service import DOWNLOADS, MOTION, VIDEO, Request, Service, Signed, word_rows
 from demo.stepwise import OnStep, stepwise
 from sign_models.body import Appearance
 from sign_models.dictionary import doubt
 from sign_models.errors import SignError
 from sign_models.export import timeline
-from sign_models.languages import language
+from sign_models.languages import LANGUAGES, language
+from sign_models.manner import MAKERS, SEEDS, TEMPERATURES, TEMPOS, TOP_K, Manner
 from sign_models.outputs import BACKGROUNDS
 from sign_models.render import Look
 
@@ -31,6 +33,7 @@ def player_value(signed: Signed, *, video: bool) -> dict[str, Any]:
         "glb": f"{address}/{MOTION}",
         "mp4": f"{address}/{VIDEO}" if video else None,
         "title": signed.result.text,
+        "link": link_of(signed.request),
         **timeline(signed.result),
     }
 
@@ -40,15 +43,95 @@ def download_links(signed: Signed) -> str:
 
 
 def ready(signed: Signed) -> str:
-    """What is told at the end: the length, and a hint when the text seems to be in another language."""
+    """What is told at the end: the length, who signed, and what a user has to know of this result."""
+    result = signed.result
     hint = doubt(signed.request.text, language(signed.request.language))
-    return f"Ready: {signed.result.motion.seconds:.1f} s of signing. {hint}".rstrip()
+    return " ".join(
+        [f"Ready: {result.motion.seconds:.1f} s of signing by the {MAKERS[result.by]}.", *result.notes, hint]
+    ).rstrip()
 
 
-def request_of(text: str, code: str, tempo: float, skin: str, top: str, hair: str, background: str) -> Request:
-    """The page's controls as a request."""
-    look = Look(background=BACKGROUNDS.get(background, background))
-    return Request(text, code, float(tempo), Appearance(skin, top, hair), look)
+SAMPLINGS = {
+    "greedy": "the likeliest code (greedy)",
+    "temperature": "by chance (temperature)",
+    "top-k": "by chance among the likeliest (top-k)",
+}
+"""How the network chooses codes, and what that is called."""
+
+CONTROLS = (
+    "text", "language", "tempo", "by", "seed", "sampling", "temperature", "top_k", "mode", "retrieval",
+    "skin", "top", "hair", "background",
+)  # fmt: skip
+"""What a user can set, in the order in which the page hands it over."""
+OF_THE_MOTION = CONTROLS[:10]
+"""Those that change the motion: the settings of the endpoint and of a link."""
+
+
+def manner_of(
+    tempo: float, by: str, seed: float | None, sampling: str, temperature: float, top_k: float, mode: str | None,
+    retrieval: bool,
+) -> Manner:  # fmt: skip
+    """Controls as a manner; SignError for what is out of its limits."""
+    if sampling not in SAMPLINGS:
+        raise SignError(f'There is no sampling "{sampling}"; choose {", ".join(SAMPLINGS)}.')
+    warmth = 0.0 if sampling == "greedy" else float(temperature)
+    likeliest = int(top_k) if sampling == "top-k" else 0
+    maker = by or None
+    return Manner(maker, float(tempo), True, int(seed or 0), warmth, likeliest, mode or "", bool(retrieval))  # type: ignore[arg-type]
+
+
+def request_of(*controls: Any) -> Request:
+    """The page's controls, in the order of ``CONTROLS``, as a request."""
+    given = dict(zip(CONTROLS, controls, strict=True))
+    manner = manner_of(*(given[name] for name in OF_THE_MOTION[2:]))
+    look = Look(background=BACKGROUNDS.get(given["background"], given["background"]))
+    return Request(
+        given["text"], given["language"], manner, Appearance(given["skin"], given["top"], given["hair"]), look
+    )
+
+
+def link_of(request: Request) -> dict[str, str]:
+    """What a link has to name so that the same motion is made again; what is as usual is left out."""
+    how = request.manner
+    sampling = "greedy" if not how.temperature else "top-k" if how.top_k else "temperature"
+    usual = Manner()
+    network = {
+        "seed": how.seed, "sampling": sampling, "temperature": how.temperature, "top_k": how.top_k, "mode": how.mode,
+        "retrieval": "yes" if how.retrieval else "no",
+    }  # fmt: skip
+    plain = {"seed": 0, "sampling": "greedy", "temperature": 0.0, "top_k": 0, "mode": "", "retrieval": "yes"}
+    more = {name: value for name, value in network.items() if value != plain[name]} if how.by == "soke" else {}
+    tempo = {} if how.tempo == usual.tempo else {"tempo": how.tempo}
+    named = {"text": request.text, "language": request.language, "by": how.by, **tempo, **more}
+    return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in named.items()}
+
+
+def linked(query: Mapping[str, str], modes: Sequence[str]) -> Update:
+    """A link's settings as updates of the controls; what is unknown or out of its limits is as usual."""
+    allowed = {
+        "language": LANGUAGES,
+        "by": MAKERS if modes else ("dictionary",),
+        "sampling": SAMPLINGS,
+        "mode": modes,
+    }
+    limits = {"tempo": TEMPOS, "seed": SEEDS, "temperature": TEMPERATURES, "top_k": TOP_K}
+
+    def update(name: str) -> Any:
+        value = query.get(name)
+        if value is None:
+            return gr.skip()
+        if name in limits:
+            low, high = limits[name]
+            try:
+                number = float(value)
+            except ValueError:
+                return gr.skip()
+            return number if low <= number <= high else gr.skip()
+        if name == "retrieval":
+            return value != "no"
+        return value if name not in allowed or value in allowed[name] else gr.skip()
+
+    return (*(update(name) for name in OF_THE_MOTION), bool(query.get("text", "").strip()))
 
 
 class Handlers:
@@ -58,19 +141,25 @@ class Handlers:
         self.service = service
 
     def sign(self, *controls: Any) -> Iterator[Update]:
-        """Yields (player, status, words, downloads, token) while a text becomes motion."""
+        """Yields (player, status, words, inside, downloads, token) while a text becomes motion."""
         keep = gr.skip()
         try:
             request = request_of(*controls)
             signed = yield from _told(
-                lambda on_step: self.service.sign(request, on_step), lambda status: (keep, status, keep, keep, None)
+                lambda on_step: self.service.sign(request, on_step),
+                lambda status: (keep, status, keep, keep, keep, None),
             )
         except SignError as error:
-            yield keep, pages.problem(str(error)), keep, keep, None
+            yield keep, pages.problem(str(error)), keep, keep, keep, None
             return
         words = pages.words_table(signed.result.hints)
         status = pages.working("Rendering the video", 0)
-        yield player_value(signed, video=False), status, words, download_links(signed), signed.token
+        within = happening(signed.result)
+        yield player_value(signed, video=False), status, words, within, download_links(signed), signed.token
+
+    def linked(self, request: gr.Request) -> Update:
+        """The controls of ``OF_THE_MOTION`` as the page's address sets them, and whether it names a text."""
+        return linked(dict(request.query_params), self.service.modes())
 
     def video(self, token: str | None) -> Iterator[Update]:
         """Yields (player, status) while the video of a result is rendered."""
@@ -86,23 +175,51 @@ class Handlers:
             return
         yield player_value(signed, video=True), pages.done(ready(signed))
 
-    def generate(self, text: str, language: str, tempo: float = 1.0) -> tuple[str, str, dict[str, Any]]:
+    def generate(
+        self,
+        text: str,
+        language: str,
+        tempo: float = 1.0,
+        by: str = "",
+        seed: float = 0,
+        sampling: str = "greedy",
+        temperature: float = 1.0,
+        top_k: float = 20,
+        mode: str = "",
+        retrieval: bool = True,
+    ) -> tuple[str, str, dict[str, Any]]:
         """Signs a text.
 
         Args:
             text: One or more sentences in the spoken language that goes with the sign language.
             language: ase (ASL, English), csl (CSL, Chinese) or gsg (DGS, German).
             tempo: Speed of signing, 0.5 to 1.5.
+            by: Who signs: soke (the trained network) or dictionary (signs joined by rules).
+            seed: The same seed gives the same result; another one only with a sampling by chance. SOKE only.
+            sampling: greedy, temperature or top-k: how the network chooses codes. SOKE only.
+            temperature: How far chance may go, above 0 to 2, for temperature and top-k. SOKE only.
+            top_k: Draw among so many of the likeliest codes, for top-k. SOKE only.
+            mode: How the network decodes: multi_head, sequential or parallel, where there are weights. SOKE only.
+            retrieval: Give the network the dictionary's signs. SOKE only.
 
         Returns:
             The animated GLB, the mp4 video, and what became of each word with the gloss timeline.
         """
         try:
-            signed = self.service.sign(Request(text, language, float(tempo)))
+            manner = manner_of(tempo, by, seed, sampling, temperature, top_k, mode, retrieval)
+            signed = self.service.sign(Request(text, language, manner))
             mp4 = self.service.video(signed)
         except SignError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        facts = {"words": word_rows(signed.result.hints), **timeline(signed.result)}
+        result = signed.result
+        facts = {
+            "by": result.by,
+            "seed": manner.seed,
+            "times_estimated": result.estimated,
+            "notes": list(result.notes),
+            "words": word_rows(result.hints),
+            **timeline(result),
+        }
         return str(signed.file(MOTION)), str(mp4), facts
 
 
@@ -114,4 +231,4 @@ def _told(work: Callable[[OnStep], T], update: Callable[[str], Update]) -> Gener
             stage, share = next(steps)
         except StopIteration as finished:
             return finished.value
-        yield update(pages.working(stage, share))
+        yield update(pages.working(STAGES.get(stage, stage).capitalize(), share))

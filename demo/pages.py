@@ -8,8 +8,8 @@ STATUS = {"signed": "Signed", "spelled": "Finger-spelled", "left_out": "Left out
 MARK = {"signed": "✓", "spelled": "✎", "left_out": "–"}
 
 HONESTY = (
-    "The signer is synthetic and follows written rules; no Deaf signer has checked it yet. It is for trying things out "
-    "and does not replace an interpreter."
+    "The signer is synthetic: it follows written rules, or a small network trained on them. No Deaf signer has checked "
+    "it yet. It is for trying things out and does not replace an interpreter."
 )
 
 

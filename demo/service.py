@@ -13,14 +13,16 @@ import threading
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from sign_models.body import Appearance
 from sign_models.errors import SignError
 from sign_models.files import atomic
+from sign_models.languages import LANGUAGES
+from sign_models.manner import Manner
 from sign_models.outputs import studio
-from sign_models.registry import load_pipeline
+from sign_models.registry import load_pipeline, load_soke, sign_text, soke_modes
 from sign_models.render import Look
 from sign_models.types import Hint, SignResult
 
@@ -46,11 +48,11 @@ DOWNLOADS = {
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for. look: camera, size and background of the video."""
+    """What a user asks for. manner: who signs and how. look: camera, size and background of the video."""
 
     text: str
     language: str = "ase"
-    tempo: float = 1.0
+    manner: Manner = field(default_factory=Manner)
     appearance: Appearance = field(default_factory=Appearance)
     look: Look = field(default_factory=Look)
 
@@ -69,11 +71,12 @@ class Signed:
 
 
 class Service:
-    """Signs texts; safe to call from many threads."""
+    """Signs texts; safe to call from many threads. soke: see ``registry.soke_folder``."""
 
-    def __init__(self, folder: Path, keep: int = 200) -> None:
+    def __init__(self, folder: Path, keep: int = 200, soke: Path | None = None) -> None:
         self.folder = folder
         self.keep = keep
+        self.soke = soke
         self.studio = studio()
         self._secret = secrets.token_bytes(32)
         self._results: OrderedDict[str, Signed] = OrderedDict()
@@ -82,6 +85,7 @@ class Service:
 
     def sign(self, request: Request, on_step: OnStep | None = None) -> Signed:
         """Text to motion and animated GLB; SignError for a text or setting that cannot be signed."""
+        request = self._settled(request)
         token = self._token(request)
         with self._turn(token):
             known = self.known(token)
@@ -94,9 +98,29 @@ class Service:
             self._remember(signed)
             return signed
 
+    def modes(self) -> list[str]:
+        """How the network can decode; empty when there are no weights."""
+        return list(soke_modes(self.soke))
+
+    def warm(self) -> None:
+        """Reads dictionaries and weights now, so that the first user need not wait for them."""
+        for code in LANGUAGES:
+            load_pipeline(code)
+        if self.modes():
+            load_soke(self.soke)
+
+    def _settled(self, request: Request) -> Request:
+        """Says who signs where the user did not: the result's settings have to tell."""
+        by = request.manner.by or ("soke" if self.modes() else "dictionary")
+        return replace(request, manner=replace(request.manner, by=by))
+
+    def generate(self, request: Request, on_step: OnStep | None = None) -> SignResult:
+        """The motion of a request, kept nowhere: the part that may use a GPU."""
+        return sign_text(request.text, request.language, request.manner, soke=self.soke, on_step=on_step)
+
     def _generate(self, token: str, request: Request, on_step: OnStep | None) -> SignResult:
         try:
-            return load_pipeline(request.language).generate(request.text, tempo=request.tempo, on_step=on_step)
+            return self.generate(request, on_step)
         except SignError:
             with self._lock:  # what cannot be signed leaves nothing behind
                 self._making.pop(token, None)
@@ -168,6 +192,8 @@ def settings(signed: Signed) -> dict[str, object]:
     return {
         "request": asdict(signed.request),
         "timings": signed.result.timings.stages,
+        "notes": signed.result.notes,
+        "times_estimated": signed.result.estimated,
         "glosses": [asdict(cue) for cue in signed.result.cues],
         "words": word_rows(signed.result.hints),
     }

@@ -12,7 +12,7 @@ from pathlib import Path
 from sign_models import __version__
 from sign_models.errors import SignError
 from sign_models.files import read_text, text_lines
-from sign_models.manner import MAKERS, Manner
+from sign_models.manner import MAKERS, Manner, add_manner
 
 OnStep = Callable[[str, float], None]
 
@@ -134,14 +134,7 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--dictionary", type=Path, metavar="FILE", help=OWN_HELP)
     generate.add_argument("--keep-order", action="store_true", help="sign in the word order of the text")
     generate.add_argument("--tempo", type=float, default=1.0, help="0.5 to 1.5; default: 1")
-    generate.add_argument("--by", choices=tuple(MAKERS), help="who signs; default: SOKE where it has weights")
-    network = generate.add_argument_group("settings of the SOKE network")
-    network.add_argument("--soke", type=Path, metavar="FOLDER", help="trained weights instead of the shipped ones")
-    network.add_argument("--seed", type=int, default=0, help="for temperatures above 0; default: 0")
-    network.add_argument("--temperature", type=float, default=0.0, help="0 is greedy, up to 2; default: 0")
-    network.add_argument("--top-k", type=int, default=0, help="draw among the K likeliest codes; default: 0, all")
-    network.add_argument("--mode", default="", help="multi_head, sequential or parallel, where there are such weights")
-    network.add_argument("--no-retrieval", action="store_true", help="keep the dictionary's signs from the network")
+    add_manner(generate)
     generate.add_argument("--camera", default="front", help="front, side or hands; default: front")
     generate.add_argument("--size", type=int, default=512, help="pixels of the square picture; default: 512")
     generate.add_argument("--mirror", action="store_true", help="swap left and right in the video")

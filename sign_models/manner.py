@@ -1,6 +1,8 @@
 """How a text is to be signed: one value that the page, the command line, the batch script and the API all fill in."""
 
+import argparse
 from dataclasses import dataclass
+from pathlib import Path
 
 from sign_models.errors import SignError
 from sign_models.types import Maker
@@ -44,3 +46,15 @@ class Manner:
         ):
             if not low <= value <= high:
                 raise SignError(f"The {name} is {value:.10g}; choose one from {low} to {high}.")
+
+
+def add_manner(parser: argparse.ArgumentParser) -> None:
+    """The flags of who signs and how, the same for every command."""
+    parser.add_argument("--by", choices=tuple(MAKERS), help="who signs; default: SOKE where it has weights")
+    network = parser.add_argument_group("settings of the SOKE network")
+    network.add_argument("--soke", type=Path, metavar="FOLDER", help="trained weights instead of the shipped ones")
+    network.add_argument("--seed", type=int, default=0, help="for temperatures above 0; default: 0")
+    network.add_argument("--temperature", type=float, default=0.0, help="0 is greedy, up to 2; default: 0")
+    network.add_argument("--top-k", type=int, default=0, help="draw among the K likeliest codes; default: 0, all")
+    network.add_argument("--mode", default="", help="multi_head, sequential or parallel, where there are such weights")
+    network.add_argument("--no-retrieval", action="store_true", help="keep the dictionary's signs from the network")

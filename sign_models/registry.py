@@ -1,5 +1,6 @@
 """Name -> thing: the one place where dictionaries, bodies and pipelines are made by name."""
 
+import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -84,26 +85,22 @@ def load_soke(folder: str | Path | None = None, mode: str = "", own: str | Path 
 
     own: as for ``load_dictionary``. The weights are read once and kept.
     """
-    modes = soke_modes(folder)
-    place = soke_folder(folder)
-    if not modes and place.is_dir():
-        raise SignError(
-            f"There is no trained SOKE in {place}: language_model is missing; `python -m train.soke_lm` makes one."
-        )
-    if not modes:
-        raise SignError(
-            f"There are no SOKE weights at {place}; train them (`python -m train.soke_lm --help`) or give their folder."
-        )
-    if mode and mode not in modes:
-        raise SignError(f'The SOKE at {place} does not decode by "{mode}"; it knows {", ".join(modes)}.')
-    found = modes[mode] if mode else next(iter(modes.values()))
-    kept = _soke(found.resolve())
+    kept = _soke(_soke_place(folder, mode).resolve())
     return type(kept)(kept.generator, lambda code: load_dictionary(code, own)) if own else kept
 
 
+def soke_fingerprint(folder: str | Path | None = None, mode: str = "") -> str:
+    """Twelve letters that change with the network's weights."""
+    weights = _soke_place(folder, mode) / "language_model" / "model.safetensors"
+    if not weights.is_file():
+        raise SignError(f"No weights at {weights}; restore them or train again.")
+    with weights.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
 def usual_maker(soke: str | Path | None = None) -> Maker:
-    """The network where there are weights for it, else the dictionary."""
-    return "soke" if soke_modes(soke) else "dictionary"
+    """The network where there are weights for it or where they are said to be, else the dictionary."""
+    return "soke" if soke or soke_modes() else "dictionary"
 
 
 def sign_text(
@@ -130,6 +127,22 @@ def sign_text(
     return pipeline.generate(
         text, code, sampling, on_step, tempo=how.tempo, reorder=how.reorder, retrieval=how.retrieval
     )
+
+
+def _soke_place(folder: str | Path | None, mode: str) -> Path:
+    modes = soke_modes(folder)
+    place = soke_folder(folder)
+    if not modes and place.is_dir():
+        raise SignError(
+            f"There is no trained SOKE in {place}: language_model is missing; `python -m train.soke_lm` makes one."
+        )
+    if not modes:
+        raise SignError(
+            f"There are no SOKE weights at {place}; train them (`python -m train.soke_lm --help`) or give their folder."
+        )
+    if mode and mode not in modes:
+        raise SignError(f'The SOKE at {place} does not decode by "{mode}"; it knows {", ".join(modes)}.')
+    return modes[mode] if mode else next(iter(modes.values()))
 
 
 def _mode(settings: Path) -> str:

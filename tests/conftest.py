@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tiny_soke
 import torch
 
 from demo.app import launch
@@ -74,8 +75,25 @@ def result(motion: Motion) -> SignResult:
 
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the real page is served on this machine."""
-    service = Service(tmp_path_factory.mktemp("results"))
+    """Where the real page is served on this machine, without weights: the dictionary signs."""
+    yield from served(Service(tmp_path_factory.mktemp("results"), soke=tmp_path_factory.mktemp("no weights")))
+
+
+@pytest.fixture(scope="session")
+def soke_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a tiny untrained SOKE that decodes in two ways."""
+    place = tiny_soke.write(tmp_path_factory.mktemp("soke"))
+    tiny_soke.write(place / "one after another", "sequential")
+    return place
+
+
+@pytest.fixture(scope="session")
+def soke_address(tmp_path_factory: pytest.TempPathFactory, soke_folder: Path) -> Iterator[str]:
+    """The real page with a tiny untrained SOKE."""
+    yield from served(Service(tmp_path_factory.mktemp("soke results"), soke=soke_folder))
+
+
+def served(service: Service) -> Iterator[str]:
     page = launch(service, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
     yield str(page.local_url)
     page.close()

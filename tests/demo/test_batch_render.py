@@ -18,7 +18,7 @@ SENTENCES = ["Hello.", "Thank you.", "Yes.", "No.", "Please.", "Help."]
 
 def command(source: Path, out: Path, *more: str) -> list[str]:
     return [sys.executable, str(ROOT / "demo" / "batch_render.py"), str(source), "--language", "ASL", "--out", str(out),
-            "--size", "64", *more]  # fmt: skip
+            "--by", "dictionary", "--size", "64", *more]  # fmt: skip
 
 
 def run(source: Path, out: Path, *more: str) -> subprocess.CompletedProcess[str]:

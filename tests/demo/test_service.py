@@ -8,13 +8,14 @@ from demo.service import BUNDLE, DOWNLOADS, MOTION, SETTINGS, VIDEO, Request, Se
 from demo.stepwise import Stopped
 from sign_models.body import Appearance
 from sign_models.errors import SignError
+from sign_models.manner import Manner
 from sign_models.render import Look, read_video
 
 SMALL = Look(size=64)
 
 
-def small(text: str = "Hello.", **changes: object) -> Request:
-    return Request(text, look=SMALL, **changes)  # type: ignore[arg-type]
+def small(text: str = "Hello.", tempo: float = 1.0, **changes: object) -> Request:
+    return Request(text, look=SMALL, manner=Manner("dictionary", tempo), **changes)  # type: ignore[arg-type]
 
 
 def test_a_request_gives_glb_at_once_and_every_download_when_asked(own_service: Service) -> None:
@@ -97,7 +98,7 @@ def test_eight_threads_at_once_get_their_own_answers(own_service: Service) -> No
 )
 def test_bad_input_is_one_sentence(own_service: Service, text: str, language: str, told: str) -> None:
     with pytest.raises(SignError, match=told) as caught:
-        own_service.sign(Request(text, language))
+        own_service.sign(Request(text, language, Manner("dictionary")))
     assert "\n" not in str(caught.value)
     assert len(str(caught.value)) < 300
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import tiny_soke
 import torch
 
 from sign_models.errors import SignError
@@ -14,11 +13,9 @@ from sign_models.soke.pipeline import SokeResult
 TEXT = "Hello, my name is Anna. What is your name?"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tiny_soke.write(tmp_path_factory.mktemp("soke"))
-    tiny_soke.write(place / "one after another", "sequential")
-    return place
+@pytest.fixture
+def folder(soke_folder: Path) -> Path:
+    return soke_folder
 
 
 def signed(folder: Path, text: str = TEXT, **how: object) -> SokeResult:
