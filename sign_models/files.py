@@ -1,8 +1,9 @@
 """Reading text that a user gives, and writing a file so that nobody ever sees half of it."""
 
+import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,3 +36,17 @@ def read_text(path: Path) -> str:
         raise SignError(f"There is no file {path}.") from error
     except UnicodeDecodeError as error:
         raise SignError(f"{path.name} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
+
+
+def text_lines(path: Path, languages: Collection[str] = ()) -> Iterator[str]:
+    """The sentences of a file: its lines, or of a .jsonl file the "text" of each line in one of the languages."""
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if path.suffix != ".jsonl":
+            yield line
+            continue
+        try:
+            row = json.loads(line)
+            if not languages or row.get("language") in (*languages, None):
+                yield str(row["text"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise SignError(f'{path.name}, line {number} is no JSON object with a "text" ({error}).') from error

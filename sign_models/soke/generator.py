@@ -10,7 +10,7 @@ from sign_models.errors import SignError
 from sign_models.soke.language_model import LanguageModelConfig, SignLM
 from sign_models.soke.prompt import PromptConfig
 from sign_models.soke.signs import SignCodes
-from sign_models.soke.text import SubwordText
+from sign_models.soke.text import TextVocabulary, read_text
 from sign_models.soke.tokenizer import SignTokenizer, TokenizerConfig
 
 MODEL_FOLDER, TOKENIZER_FOLDER, PROMPT_FILE = "language_model", "tokenizer", "prompt.json"
@@ -21,7 +21,7 @@ class Generator:
     """The parts of a trained SOKE."""
 
     model: SignLM
-    text: SubwordText
+    text: TextVocabulary
     prompt: PromptConfig
     signs: SignCodes
     tokenizer: SignTokenizer
@@ -52,7 +52,7 @@ def read(folder: Path) -> Generator:
         raise SignError(
             f"{folder}: the language model is for codebooks of {model.config.codes}, the tokenizer has {codes}."
         )
-    return Generator(model.eval(), SubwordText.read(inner), _prompt(inner), SignCodes.read(folder), tokenizer)
+    return Generator(model.eval(), read_text(inner), _prompt(inner), SignCodes.read(folder), tokenizer)
 
 
 def save_tokenizer(folder: Path, tokenizer: SignTokenizer) -> None:
@@ -68,7 +68,8 @@ def read_tokenizer(folder: Path) -> SignTokenizer:
 def _prompt(folder: Path) -> PromptConfig:
     path = folder / PROMPT_FILE
     try:
-        return PromptConfig(**json.loads(path.read_text(encoding="utf-8")))
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return PromptConfig(**values | {"language_rows": tuple(values.get("language_rows", ()))})
     except (OSError, ValueError, TypeError) as error:
         raise SignError(
             f"{path} does not hold the settings of a prompt ({error}); restore or retrain the model."

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar
 import torch
 from torch import Tensor
 
-from sign_models.soke.vocabulary import EOS, SignVocabulary
+from sign_models.soke.vocabulary import EOS, SIGN_LANGUAGES, SignVocabulary
 from sign_models.types import MotionTokens
 
 Sign = TypeVar("Sign")
@@ -22,16 +22,25 @@ Form = Literal["none", "published", "ordered"]
 KEYWORD = {"ase": " Key word {}, ", "csl": " 关键词 {}, ", "gsg": " Schlüsselwort {}, "}
 """The published wording, numbered from 1."""
 
+NAMED = " [{}]: "
+"""The wording before 22 November 2025."""
+
 
 @dataclass(frozen=True)
 class PromptConfig:
     """limit: rows of a whole prompt. words, steps: at most so many keywords and token steps each (3 and 10 published;
-    0 words: all of them)."""
+    0 words: all of them).
+
+    named: the published form as it was before 22 November 2025, with each word instead of its number. language_rows:
+    the row of the text's language for each of ``SIGN_LANGUAGES``, which then ends the prompt (mBART's form).
+    """
 
     form: Form = "ordered"
     limit: int = 256
     words: int = 0
     steps: int = 10
+    named: bool = False
+    language_rows: tuple[int, ...] = ()
 
 
 PUBLISHED = PromptConfig(form="published", words=3, steps=10)
@@ -54,27 +63,46 @@ def prompt(
     tokens_of: Callable[[Sign], MotionTokens | None],
     vocabulary: SignVocabulary,
     config: PromptConfig,
+    name_of: Callable[[Sign], str] = str,
 ) -> list[int]:
-    """Rows of one encoder input. tokens_of answers None for a hint without a sign.
+    """Rows of one encoder input. tokens_of answers None for a hint without a sign; name_of gives its word.
 
     A text that alone fills the limit is cut there, as in the published code; hints that do not fit are left out whole.
     """
-    rows = encode(text)[: config.limit - 1]
-    if config.form != "none":
-        room = config.limit - 1 - len(rows)
-        number = 0
-        for hint in hints:
-            tokens = tokens_of(hint)
-            if tokens is None or (config.words and number == config.words):
-                continue
-            number += 1
-            piece = encode(KEYWORD[language].format(number)) if config.form == "published" else []
-            piece = piece + interleaved(tokens, vocabulary, config.steps)
-            if len(piece) > room:
-                break
-            rows += piece
-            room -= len(piece)
-    return [*rows, EOS]
+    end = _end(language, config)
+    rows = encode(text)[: config.limit - len(end)]
+    room = config.limit - len(end) - len(rows)
+    number = 0
+    for hint in hints if config.form != "none" else ():
+        tokens = tokens_of(hint)
+        if tokens is None or (config.words and number == config.words):
+            continue
+        number += 1
+        piece = _heading(number, language, hint, encode, name_of, config)
+        piece = piece + interleaved(tokens, vocabulary, config.steps)
+        if len(piece) > room:
+            break
+        rows += piece
+        room -= len(piece)
+    return [*rows, *end]
+
+
+def _heading(
+    number: int,
+    language: str,
+    hint: Sign,
+    encode: Callable[[str], list[int]],
+    name_of: Callable[[Sign], str],
+    config: PromptConfig,
+) -> list[int]:
+    """What stands before the codes of a sign."""
+    if config.form != "published":
+        return []
+    return encode(NAMED.format(name_of(hint)) if config.named else KEYWORD[language].format(number))
+
+
+def _end(language: str, config: PromptConfig) -> list[int]:
+    return [EOS, *(config.language_rows[SIGN_LANGUAGES.index(language)] for _ in config.language_rows[:1])]
 
 
 def batch(prompts: Sequence[Sequence[int]], pad: int) -> tuple[Tensor, Tensor]:

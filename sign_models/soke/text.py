@@ -1,19 +1,34 @@
-"""Text as embedding rows, for the starter: a byte-level subword vocabulary in one small JSON file.
+"""Text as embedding rows; for the starter, by a byte-level subword vocabulary in one small JSON file.
 
 Bytes are its last resort, so that no text is unknown and none is silently dropped.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 from sign_models.errors import SignError
+from sign_models.soke.pieces import MODEL_FILE, PieceText
 from sign_models.soke.vocabulary import BOS, EOS, PAD, UNK
 
 TEXT_FILE = "text.json"
 
 _SPECIAL = {BOS: "<s>", PAD: "<pad>", EOS: "</s>", UNK: "<unk>"}
+
+
+class TextVocabulary(Protocol):
+    """Text to rows and back, kept in a folder; rows: how many."""
+
+    @property
+    def rows(self) -> int: ...
+
+    def encode(self, text: str) -> list[int]: ...
+
+    def decode(self, rows: list[int]) -> str: ...
+
+    def save(self, folder: Path) -> None: ...
 
 
 class SubwordText:
@@ -57,3 +72,8 @@ class SubwordText:
 
     def decode(self, rows: list[int]) -> str:
         return str(self._tokenizer.decode(rows))
+
+
+def read_text(folder: Path) -> TextVocabulary:
+    """The text vocabulary in ``folder``, of whichever kind."""
+    return PieceText.read(folder) if (folder / MODEL_FILE).is_file() else SubwordText.read(folder)

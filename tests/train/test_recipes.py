@@ -207,13 +207,13 @@ def test_training_can_start_from_an_mbart(tokens: Path, tmp_path: Path) -> None:
     whole.save_pretrained(place)
     with pytest.raises(SignError, match=f"text_rows is 300, not {rows}"):
         train_lm(tokens, tmp_path / "wrong", "--start_from", str(place))
-    slow = ["--training.lr", "0", "--training.last_lr", "0", "--model.text_rows", str(rows)]
+    slow = ["--training.lr", "1e-12", "--training.last_lr", "1e-12", "--model.text_rows", str(rows)]
     made = generator.read(train_lm(tokens, tmp_path / "run", "--start_from", str(place), *slow))
     assert isinstance(made.text, PieceText)
     assert made.prompt.language_rows == made.text.language_rows()
     inner = made.model.backbone.state_dict()
     assert all(
-        torch.equal(value, inner[name]) for name, value in whole.model.state_dict().items() if "layers.0" in name
+        torch.allclose(value, inner[name]) for name, value in whole.model.state_dict().items() if "layers.0" in name
     )
     pipeline = SokePipeline(made, Words)
     assert len(pipeline.generate("sun tree", "ase", Sampling(max_steps=3)).motion) > 0

@@ -14,6 +14,7 @@ import torch
 from sign_models.errors import SignError
 from sign_models.parts import EXPRESSION_COLUMNS, JAW_COLUMNS, LEFT_HAND_COLUMNS, RIGHT_HAND_COLUMNS
 from sign_models.soke import statistics
+from sign_models.unpickle import read_gzip_pickle, read_pickle
 from train import prepare
 from train.data import pose_files
 from train.data.lengths import fit_length, jitter, thin_to
@@ -21,7 +22,6 @@ from train.data.pose_files import KEYS
 from train.data.sign_clips import Unusable
 from train.data.store import Store, chosen
 from train.data.store import statistics as measured
-from train.data.unpickle import read_gzip_pickle, read_pickle
 
 
 def poses(frames: int, seed: int = 0) -> dict[str, np.ndarray]:

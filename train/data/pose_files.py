@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sign_models.errors import SignError
 from sign_models.parts import FEATURES
 from sign_models.soke.statistics import from_published
-from train.data.unpickle import read_pickle
+from sign_models.unpickle import read_pickle
 
 Array = NDArray[np.float32]
 
