@@ -128,6 +128,8 @@ def _fit(value: Any, hint: Any, where: str) -> Any:
         return None if value is None else _fit(value, arm, where)
     if origin is tuple and isinstance(value, list | tuple):
         return tuple(_fit(item, choices[0], where) for item in value)
+    if origin is dict and isinstance(value, Mapping):
+        return dict(value)
     if dataclasses.is_dataclass(hint) and isinstance(value, Mapping):
         return build(hint, value, where)  # type: ignore[arg-type]
     made = _leaf(value, hint)

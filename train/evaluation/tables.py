@@ -40,6 +40,11 @@ def table_4(rows: Sequence[Labelled]) -> str:
     return _table("Table 4: split of the tokenizer", rows, {f"{PA} body/hand": lambda s: _pair(s, PA)}, _UNIT)
 
 
+def listed(title: str, rows: Sequence[Labelled]) -> str:
+    """A list of our own: the distance as published."""
+    return _table(title.capitalize(), rows, {f"{PA} avg/body/hand": lambda s: _triple(s, PA)}, _UNIT)
+
+
 def nearness(rows: Sequence[Labelled]) -> str:
     """What the paper does not print: distances in cm a joint and frame, whether the text is followed, steadiness."""
     return _table("Nearness, faithfulness, steadiness", rows, {

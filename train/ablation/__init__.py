@@ -1,0 +1,1 @@
+"""Rows of ablations as data, and the work that they share."""
