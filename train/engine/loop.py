@@ -7,6 +7,7 @@ that the steps are those of one process.
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,12 +17,13 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from train.engine import state
+from train.engine.average import Average
 from train.engine.batches import Batch, epoch_batches, fixed_batches, share
 from train.engine.estimate import estimate
 from train.engine.log import Log
 from train.engine.options import Training
 from train.engine.schedule import learning_rate, seed_step
-from train.engine.task import Task, Terms
+from train.engine.task import Staged, Task, Terms
 
 
 class Settings(Protocol):
@@ -57,14 +59,16 @@ class Run:
         self.step = 0
         self._lengths = task.lengths("train")
         self.steps = training.epochs * len(self._batches(0))
+        self._staged = task if isinstance(task, Staged) else None
         self._optimizer = torch.optim.AdamW(
-            task.model.parameters(),
+            self._staged.groups() if self._staged else task.model.parameters(),
             training.lr,
             (training.betas[0], training.betas[1]),
             weight_decay=training.weight_decay,
         )
+        self._average = Average(task.model, training.average) if training.average else None
         if resume:
-            self.step = state.load(folder, task.model, self._optimizer)
+            self.step = state.load(folder, task.model, self._optimizer, self._average)
 
     def estimate(self) -> None:
         """Says what the run will need; SignError when the memory is too small."""
@@ -111,8 +115,10 @@ class Run:
         model.train()
         rate = learning_rate(training, self.step, self.steps)
         for group in optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)
         seed_step(training, self.step, accelerator.process_index)
+        if self._staged:
+            self._staged.at(self.step, self.steps)
         terms = self._terms(model, batch)
         totals = self._totals(terms)
         # gradients are averaged over processes; times their number that is the sum of the shares
@@ -120,21 +126,50 @@ class Run:
         norm = accelerator.clip_grad_norm_(model.parameters(), training.clip or float("inf"))
         optimizer.step()
         optimizer.zero_grad()
+        if self._average:
+            self._average.update(self.task.model)
         self.step += 1
         return _figures(terms, totals) | {"gradient": float(norm), "lr": rate}
 
     def _now_and_then(self, model: nn.Module, log: Log | None, stop: int) -> None:
         training, last = self.training, self.step == stop
+        if self._staged and self.step % len(self._batches(0)) == 0:
+            figures = dict(self._staged.epoch_figures())
+            if log and figures:
+                log.write(self.step, "epoch", _rounded(figures))
         if last or (training.validate_every and self.step % training.validate_every == 0):
-            figures = self._validate(model)
+            with self._averaged():
+                figures = self._validate(model)
+                if self._staged and self.accelerator.is_main_process:
+                    self._staged.show(self.folder, self.step)
             if log and figures:
                 log.write(self.step, "val", _rounded(figures))
                 self._say(f"step {self.step}: validation loss {figures['loss']:.4f}")
+            if self._staged and figures:
+                self._judge(self._staged, figures, log)
         if self.accelerator.is_main_process and (
             last or (training.save_every and self.step % training.save_every == 0)
         ):
-            state.save(self.folder, self.task.model, self._optimizer, self.step)
-            self.task.write(self.folder)
+            state.save(self.folder, self.task.model, self._optimizer, self.step, self._average)
+            with self._averaged():
+                self.task.write(self.folder)
+
+    def _judge(self, task: Staged, figures: dict[str, float], log: Log | None) -> None:
+        """Keeps a good state, or goes back to it; the step goes on in both cases."""
+        verdict = task.judge(figures)
+        if verdict == "good" and self.accelerator.is_main_process:
+            state.save(self.folder, self.task.model, self._optimizer, self.step, self._average, state.GOOD_FILE)
+        if verdict == "back":
+            self.accelerator.wait_for_everyone()
+            good = state.load(self.folder, self.task.model, self._optimizer, self._average, state.GOOD_FILE)
+            task.gone_back()
+            self._say(f"step {self.step}: worse than at step {good}, whose weights are taken back")
+            if log:
+                log.write(self.step, "guard", {"back to": good})
+
+    def _averaged(self) -> AbstractContextManager[None]:
+        """Inside, the model has the average of its weights, if one is kept."""
+        return self._average.used(self.task.model) if self._average else nullcontext()
 
     @torch.no_grad()
     def _validate(self, model: nn.Module) -> dict[str, float]:

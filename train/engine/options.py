@@ -11,7 +11,8 @@ class Training:
     lr falls from ``lr`` to ``last_lr`` along half a cosine after ``warmup`` steps of linear rise. clip: largest norm of
     the gradient, 0 for none. precision: "bf16" for matrix products in bfloat16. bucket: batches are made of clips of
     like length out of so many batches at a time, 1 for no such sorting. validate_every, save_every: steps, 0 for only
-    at the end. stop_after: stop at this step, to be resumed later; 0 for the whole schedule.
+    at the end. stop_after: stop at this step, to be resumed later; 0 for the whole schedule. average: decay of the
+    moving average of the weights (0.999), which then is what is validated and shipped; 0 for none.
     """
 
     epochs: int
@@ -31,11 +32,14 @@ class Training:
     save_every: int = 0
     stop_after: int = 0
     tensorboard: bool = False
+    average: float = 0.0
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch < 1 or self.bucket < 1 or self.log_every < 1:
             raise ValueError(f"epochs {self.epochs}, batch {self.batch}, bucket {self.bucket} and log_every "
                              f"{self.log_every} must be 1 or more.")  # fmt: skip
+        if not 0 <= self.average < 1:
+            raise ValueError(f"average is {self.average}; it must be 0 or more and below 1.")
         if len(self.betas) != 2 or not 0 < self.last_lr <= self.lr:
             raise ValueError(
                 f"betas {self.betas} must be two numbers, and last_lr {self.last_lr} at most lr {self.lr}."

@@ -11,25 +11,42 @@ from torch.optim import Optimizer
 
 from sign_models.errors import SignError
 from train import settings as settings_io
+from train.engine.average import Average
 from train.engine.options import FREE_TO_CHANGE
 
 STATE_FILE = "state.pt"
+GOOD_FILE = "good.pt"
+"""What a run goes back to when its task says that it has become worse."""
 
 
-def save(folder: Path, model: nn.Module, optimizer: Optimizer, step: int) -> None:
+def save(
+    folder: Path,
+    model: nn.Module,
+    optimizer: Optimizer,
+    step: int,
+    average: Average | None = None,
+    name: str = STATE_FILE,
+) -> None:
     """Whole or not at all."""
-    part = folder / f".{STATE_FILE}.part"
-    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, part)
-    part.replace(folder / STATE_FILE)
+    part = folder / f".{name}.part"
+    state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step}
+    if average is not None:
+        state["average"] = average.state()
+    torch.save(state, part)
+    part.replace(folder / name)
 
 
-def load(folder: Path, model: nn.Module, optimizer: Optimizer) -> int:
-    """Fills model and optimizer; returns the step to go on with."""
-    path = folder / STATE_FILE
+def load(
+    folder: Path, model: nn.Module, optimizer: Optimizer, average: Average | None = None, name: str = STATE_FILE
+) -> int:
+    """Fills model, optimizer and average; returns the step to go on with."""
+    path = folder / name
     try:
         state = torch.load(path, weights_only=True, map_location="cpu")
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
+        if average is not None:
+            average.load(state["average"])
     except (pickle.UnpicklingError, RuntimeError, KeyError, EOFError, ValueError) as error:
         raise SignError(f"{path} does not fit this run ({error}); choose another out folder.") from error
     return int(state["step"])
@@ -50,10 +67,13 @@ def claim(folder: Path, section: str, settings: Any, resume: bool) -> None:
 
 def _same(folder: Path, section: str, now: dict[str, Any]) -> None:
     before = json.loads((folder / settings_io.SAVED).read_text(encoding="utf-8"))[section]
+    then = _flat(before)
     changed = sorted(
         name
         for name, value in _flat(now).items()
-        if name.split(".")[-1] not in (*FREE_TO_CHANGE, "resume", "estimate_only") and _flat(before).get(name) != value
+        if name.split(".")[-1] not in (*FREE_TO_CHANGE, "resume", "estimate_only")
+        # a setting that the older program did not have was off
+        and then.get(name, value if not value else None) != value
     )
     if changed:
         raise SignError(

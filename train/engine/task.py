@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -47,3 +47,29 @@ class Task(Protocol):
 
     def write(self, folder: Path) -> None:
         """The model in the form in which it is used."""
+
+
+Verdict = Literal["good", "", "back"]
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """What a task may have beside that: losses that change on the way, pictures, and a guard."""
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Groups of parameters as torch's optimizers take them; "share" of a group scales its learning rate."""
+
+    def at(self, step: int, steps: int) -> None:
+        """Called before each step; before the first it must be as if at the costliest, for the estimate."""
+
+    def epoch_figures(self) -> Mapping[str, float]:
+        """Figures over the epoch that has just ended."""
+
+    def judge(self, figures: Mapping[str, float]) -> Verdict:
+        """After each validation: "good" is kept to go back to, "back" goes back to the last good state."""
+
+    def gone_back(self) -> None:
+        """Called when the weights are those of the last good state: something must now be done otherwise."""
+
+    def show(self, folder: Path, step: int) -> None:
+        """After each validation, with the weights that were validated: pictures for people."""
