@@ -125,9 +125,10 @@ def test_a_stopped_evaluation_goes_on(settings: Make, pipeline: SokePipeline, mo
     texts: list[str] = []
 
     def generate(text: str, *more: Any, **named: Any) -> Any:
-        if len(texts) == 2:
-            raise KeyboardInterrupt
-        texts.append(text)
+        if more[1].max_steps > 1:  # one step only warms the dictionary
+            if len(texts) == 2:
+                raise KeyboardInterrupt
+            texts.append(text)
         return whole(text, *more, **named)
 
     with monkeypatch.context() as patch:

@@ -114,7 +114,7 @@ def _measure(row: Row, settings: Settings, work: Work) -> dict[str, Any]:
         else {},
         "seeds": list(settings.seeds) if settings.model is None else [],
         "summaries": mean(summaries),
-        "by seed": summaries,
+        **({"by seed": summaries} if len(summaries) > 1 else {}),
     }
 
 
