@@ -1,0 +1,283 @@
+"""A trained LMT on clips kept out of its training: a gloss and a still in, a clip out, compared with the true one."""
+
+import hashlib
+import statistics
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from sign_models.errors import SignError
+from sign_models.lmt.bundle import Lmt, read
+from sign_models.lmt.decoding import Sampling, generate
+from sign_models.lmt.perceptual import PerceptualKind
+from train.data.video_store import VideoClip, VideoStore, as_frames, as_input
+from train.evaluation import lmt_tables
+from train.evaluation.journal import Journal, each
+from train.evaluation.output import told, write
+from train.evaluation.summary import ALL, Summary
+from train.metrics import pictures
+from train.metrics.clip_features import ClipFeatures, I3dFeatures, RecogniserFeatures
+from train.metrics.codebook import uses
+from train.metrics.distances import frechet, interval, kernel, spread
+from train.metrics.looks import perceptual_of
+from train.metrics.recogniser import read_recogniser
+
+ABOUT = "gloss and still to video on clips kept out of training (measures of Tables 2, 4 and 5 of the paper)"
+SECTION = "evaluate_lmt"
+
+PAIRS, UNSEEN = "held-out pairs", "unseen signers"
+"""Signer and sign each known, but never together; and signers of whom the network has seen nothing."""
+REAL, REBUILT, MADE = "truth", "reconstruction", "generated"
+FOILS = 7
+"""Wrong glosses under which a clip is tried."""
+KEPT = 24.0
+"""Levels of 255: clothes and background whose colours are off by less are taken for the same."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """model: the out folder of ``train.lmt_prior``. data: clips made by ``train.prepare_videos``. recogniser: the
+    judge, made by ``train.lmt_recogniser``. i3d: I3D as TorchScript, for FVD.
+
+    clips: at most so many of each group, 0 for all. mode, temperature, top_k, top_p, guidance, passes: see
+    ``lmt.decoding``; temperature 0 draws nothing, so it has one seed. draws: of the bootstrap. label: of the row.
+    """
+
+    model: Path
+    data: Path
+    recogniser: Path
+    out: Path
+    i3d: Path | None = None
+    label: str = "LMT"
+    clips: int = 0
+    mode: Literal["tokens", "frames"] = "tokens"
+    temperature: float = 0.0
+    top_k: int = 0
+    top_p: float = 1.0
+    guidance: float = 1.0
+    passes: int = 4
+    seeds: tuple[int, ...] = (0,)
+    perceptual: PerceptualKind = "auto"
+    draws: int = 200
+
+    def __post_init__(self) -> None:
+        if self.clips < 0 or self.draws < 1:
+            raise ValueError(f"clips {self.clips} must not be negative, draws {self.draws} 1 or more.")
+        if len(set(self.seeds)) != len(self.seeds) or not self.seeds:
+            raise ValueError(f"seeds {self.seeds} must be different numbers, at least one.")
+        if self.temperature == 0 and len(self.seeds) > 1:
+            raise ValueError(f"seeds {self.seeds}: greedy decoding gives the same with each; set a temperature.")
+
+
+def evaluate(settings: Settings) -> Summary:
+    """Measures what is not yet in the out folder's journal, and writes results.json and results.md there."""
+    evaluation = _Evaluation(settings)
+    journal = Journal(settings.out, SECTION, settings)
+    items = [
+        (f"{evaluation.store.clips[i].name} {seed}", (group, i, seed))
+        for seed in settings.seeds
+        for group, members in evaluation.groups().items()
+        for i in members
+    ]
+    rows = each(journal, items, evaluation.measure, settings.label)
+    summaries = {
+        group: evaluation.summary([row for row in rows if group in (ALL, row["group"])])
+        for group in (PAIRS, UNSEEN, ALL)
+        if group == ALL or any(row["group"] == group for row in rows)
+    }
+    results = {"evaluation": SECTION, "label": settings.label, "about": evaluation.about(),
+               "settings": told(settings), "summaries": summaries}  # fmt: skip
+    write(settings.out, results, lmt_tables.document([results]))
+    return summaries
+
+
+class _Evaluation:
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.lmt: Lmt = read(settings.model)
+        self.store = VideoStore(settings.data)
+        self.lmt.rules.check(self.store.rules, f"the clips in {settings.data}")
+        self._judge = read_recogniser(settings.recogniser)
+        self._judge.config.rules.check(self.store.rules, f"the clips in {settings.data}")
+        self._features: ClipFeatures = I3dFeatures(settings.i3d) if settings.i3d else RecogniserFeatures(self._judge)
+        self._look = perceptual_of(settings.perceptual, settings.recogniser)
+        self._label = {gloss: i for i, gloss in enumerate(self.lmt.about.glosses)}
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        for network in (self.lmt.vqgan, self.lmt.prior, self._judge, self._look):
+            network.to(self._device)
+
+    def groups(self) -> dict[str, list[int]]:
+        """Clips of signs that the network knows, which it has not been trained on; those from rest before others."""
+        known = [i for i, clip in enumerate(self.store.clips) if clip.gloss in self._label and not clip.before]
+        signers = set(self.lmt.about.signers)
+        pairs = [i for i in known if self.store.clips[i].signer in signers and self.store.clips[i].split != "train"]
+        unseen = [i for i in known if self.store.clips[i].signer not in signers]
+        if not pairs and not unseen:
+            raise SignError(
+                f"{self.settings.data} has no clip of the network's {len(self._label)} signs that was kept out of its "
+                "training; give clips with other signers or held-out pairs."
+            )
+        most = self.settings.clips
+        return {PAIRS: _some(pairs, most), UNSEEN: _some(unseen, most)}
+
+    @torch.inference_mode()
+    def measure(self, item: tuple[str, int, int]) -> dict[str, Any]:
+        group, index, seed = item
+        clip = self.store.clips[index]
+        real = self.store.batch([index]).to(self._device)
+        ids = self.lmt.vqgan.encode(real)
+        start = time.perf_counter()
+        made_ids = self._generated(clip, real, seed)
+        made = self.lmt.vqgan.decode(made_ids)
+        seconds = time.perf_counter() - start
+        versions = {REAL: real, REBUILT: self.lmt.vqgan.decode(ids), MADE: made}
+        frames = {name: as_frames(version).cpu() for name, version in versions.items()}
+        named = {name: self._judge.names(as_input(shown), [clip.gloss])[0] for name, shown in frames.items()}
+        return {
+            "group": group, "language": clip.language, "gloss": clip.gloss, "signer": clip.signer, "seed": seed,
+            "seconds": seconds, "named": named, "figures": self._figures(index, frames),
+            "cross-entropy": self._cross_entropy(clip, real, ids), "codes": made_ids.flatten().tolist(),
+            "features": {name: _short(self._features.of(shown)[0]) for name, shown in frames.items()},
+        }  # fmt: skip
+
+    def summary(self, rows: Sequence[Mapping[str, Any]]) -> Summary:
+        count = len(rows)
+        figures = {name: {key: _mean(row["figures"][name][key] for row in rows) for key in rows[0]["figures"][name]}
+                   for name in (REBUILT, MADE)}  # fmt: skip
+        summary: Summary = {
+            "clips": count,
+            "glosses": len({row["gloss"] for row in rows}),
+            "perceptual": self._look.name,
+        }
+        summary |= {name: {**figures[name], **self._sets(rows, name)} for name in (REBUILT, MADE)}
+        summary[REAL] = {"named": self._named(rows, REAL)}
+        judged = [row for row in rows if row["named"][REAL] == row["gloss"]]
+        summary[MADE]["named where the truth is"] = self._named(judged, MADE) if judged else {}
+        right, wrong = (_mean(row["cross-entropy"][k] for row in rows) for k in range(2))
+        summary["cross-entropy"] = {"right gloss": right, "wrong gloss": wrong}
+        summary["seconds a clip"] = statistics.median(row["seconds"] for row in rows)
+        (used,) = uses([[row["codes"]] for row in rows], [self.lmt.about.codes])
+        summary["codes"] = vars(used)
+        return summary
+
+    def about(self) -> dict[str, Any]:
+        """What the tables of the paper vary."""
+        vqgan, prior = self.lmt.vqgan.config, self.lmt.prior.config
+        kind = vqgan.quantizer.kind
+        return {
+            "attention": vqgan.encoder_motion.attention if vqgan.encoder_motion.layers else "none",
+            "quantizer": kind, "codes": self.lmt.about.codes, "mask": prior.mask, "label": prior.label,
+            "losses": list(self.lmt.about.losses), "signers": list(self.lmt.about.signers),
+            "glosses": len(self.lmt.about.glosses), "rules": vars(self.lmt.rules),
+            "frechet": self._features.frechet, "kernel": self._features.kernel, "perceptual": self._look.name,
+        }  # fmt: skip
+
+    def _generated(self, clip: VideoClip, real: Tensor, seed: int) -> Tensor:
+        settings = self.settings
+        number = int.from_bytes(hashlib.sha256(f"{seed} {clip.name}".encode()).digest()[:6], "big")
+        sampling = Sampling(settings.mode, settings.temperature, settings.top_k, settings.top_p, settings.guidance,
+                            settings.passes, number)  # fmt: skip
+        still = self.lmt.vqgan.encode_still(real[:, :, 0])
+        return generate(self.lmt.prior, torch.tensor([self._label[clip.gloss]], device=self._device), still, sampling)
+
+    def _figures(self, index: int, frames: Mapping[str, Tensor]) -> dict[str, dict[str, float | None]]:
+        boxes, real = self.store.hands([index]), frames[REAL]
+        figures: dict[str, dict[str, float | None]] = {}
+        for name in (REBUILT, MADE):
+            made = frames[name]
+            gap = (pictures.looks(made, boxes) - pictures.looks(real, boxes)).abs().amax()
+            distance = self._look(as_input(made).to(self._device), as_input(real).to(self._device))
+            figures[name] = {
+                "PSNR": float(pictures.psnr(made, real)),
+                "hand PSNR": _known(pictures.hand_psnr(made, real, boxes)),
+                "SSIM": float(pictures.ssim(made, real)),
+                "perceptual": float(distance),
+                "energy ratio": float(pictures.energy(made) / pictures.energy(real).clamp_min(1e-9)),
+                "looks kept": float(gap < KEPT),
+            }
+        return figures
+
+    def _cross_entropy(self, clip: VideoClip, real: Tensor, ids: Tensor) -> tuple[float, float | None]:
+        """Nats a code of the true clip, under its own gloss and, on average, under some others of its language."""
+        own = self._label[clip.gloss]
+        all_others = [i for i in self._label.values() if i != own]
+        same = [i for i in all_others if self.lmt.about.glosses[i].startswith(f"{clip.language}:")]
+        others = _some(same or all_others, FOILS)
+        labels = torch.tensor([own, *others], device=self._device)
+        still = self.lmt.vqgan.encode_still(real[:, :, 0]).expand(len(labels), -1, -1)
+        whole = ids.expand(len(labels), -1, -1, -1)
+        logits = self.lmt.prior(labels, still, whole).float()
+        each_code = functional.cross_entropy(logits.flatten(0, 1), whole.flatten(), reduction="none")
+        each_gloss = each_code.view(len(labels), -1).mean(1)
+        return float(each_gloss[0]), float(each_gloss[1:].mean()) if others else None
+
+    def _named(self, rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
+        right = np.array([row["named"][name] == row["gloss"] for row in rows], float)
+        return {"share": float(right.mean()), "of": len(rows), "interval": self._interval(right)}
+
+    def _sets(self, rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
+        """What is measured between all clips and all true ones."""
+        made, real = (np.array([row["features"][version] for row in rows]) for version in (name, REAL))
+        found: dict[str, Any] = {"named": self._named(rows, name)}
+        if len(rows) > 1:
+            for key, distance in ((self._features.frechet, frechet), (self._features.kernel, kernel)):
+                found[key] = {"value": distance(made, real), "interval": self._drawn(made, real, distance)}
+            found["diversity"] = _ratio(spread(made), spread(real))
+            found["diversity within a gloss"] = _within(rows, made, real)
+        return found
+
+    def _interval(self, values: NDArray[np.float64]) -> tuple[float, float]:
+        return interval(len(values), lambda chosen: float(values[chosen].mean()), self.settings.draws)
+
+    def _drawn(
+        self,
+        made: NDArray[np.float64],
+        real: NDArray[np.float64],
+        distance: Callable[[NDArray[np.float64], NDArray[np.float64]], float],
+    ) -> tuple[float, float]:
+        return interval(len(made), lambda chosen: distance(made[chosen], real[chosen]), min(self.settings.draws, 50))
+
+
+def _within(rows: Sequence[Mapping[str, Any]], made: NDArray[np.float64], real: NDArray[np.float64]) -> float | None:
+    """How different clips of one sign are, in parts of how different the true ones are; None without two of any."""
+    places: dict[str, list[int]] = {}
+    for place, row in enumerate(rows):
+        places.setdefault(row["gloss"], []).append(place)
+    several = [own for own in places.values() if len(own) > 1]
+    if not several:
+        return None
+    return _ratio(sum(spread(made[own]) for own in several), sum(spread(real[own]) for own in several))
+
+
+def _some(indices: list[int], most: int) -> list[int]:
+    """At most ``most``, evenly spread; all for 0."""
+    if not most or len(indices) <= most:
+        return indices
+    return [indices[i] for i in np.linspace(0, len(indices) - 1, most).round().astype(int)]
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """Over what is known: a clip without hands in sight has no hand PSNR."""
+    known = [value for value in values if value is not None]
+    return statistics.fmean(known) if known else None
+
+
+def _known(value: Tensor) -> float | None:
+    """None for what is no number."""
+    return None if bool(value.isnan().any()) else float(value)
+
+
+def _ratio(above: float, below: float) -> float:
+    return above / below if below else 0.0
+
+
+def _short(features: NDArray[np.float64]) -> list[float]:
+    return [float(f"{value:.5g}") for value in features]
