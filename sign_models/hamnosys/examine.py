@@ -173,8 +173,8 @@ def _measured(motion: Motion, body: Posed) -> Measures:
     worst = names[int(values.max(1).argmax())] if values.max(initial=0.0) > BEYOND else ""
     wrists, fps = body.wrists, motion.fps
     return Measures(
-        in_body=depth_in_body(body).max(1),
-        in_hand=depth_in_hand(body).max(1),
+        in_body=depth_in_body(body).metres.max(1),
+        in_hand=depth_in_hand(body).metres.max(1),
         beyond=values.max(0),
         worst_joint=worst,
         wrist_speed=np.linalg.norm(np.diff(wrists, axis=0), axis=-1) * fps,

@@ -84,6 +84,8 @@ _LIFT = 0.025
 """Metres a brushing hand leaves the skin on its way back."""
 _SEEN = 0.65
 """Share of the usual length that a stroke into contact has at least, however near the hand is written to begin."""
+_FLAT_ON = 0.4
+"""Square of the share of a palm's normal that points sideways from which on two palms that meet are flat on."""
 _SEVERAL = 2
 """Repeats meant by a mark that says several."""
 _CYCLIC = (Circle, Wrist, Fingerplay)
@@ -455,8 +457,21 @@ class Signer:
         end = goal or _about(start, HandState(start.wrist, shaped.palm, shaped.fingers), side, pivot)
         path = with_effect(between(start, end, side, pivot), total, side, tied=goal is not None)
         path = self._along_skin(side, parts, path)
+        if goal is None and self.symmetry is not None and self.symmetry.mirror and not self._in_turn(whole):
+            path = self._stopped(side, path)
         needed = max(total.seconds, apart_seconds(start, end) if replaced or goal is not None else 0.0)
         return path, needed
+
+    def _stopped(self, side: str, path: Path) -> Path:
+        """Palms (or backs) of hands that come to each other stop when they meet; edges may go past each other."""
+        end = path.state(-1)
+        across = end.palm[0, 1] ** 2
+        if across < _FLAT_ON:
+            return path
+        met = at_middle(self.figure, end, None, side, BESIDE)
+        own = 1.0 if side == "left" else -1.0
+        begun = float((skin_points(self.figure, side, path.state(0))[:, 0] * own).min())
+        return path.moved(U[:, None] * (met.wrist - end.wrist)) if begun >= 0 else path
 
     def _wiggle(self, side: str, play: Fingerplay, cycles: int) -> Effect:
         """Fingers that play, as something added to the shape they have."""

@@ -13,6 +13,7 @@ from sign_models.hamnosys.face_curves import express
 from sign_models.hamnosys.figure import MIRROR, Figure, load_figure
 from sign_models.hamnosys.hand_parts import hand_skin
 from sign_models.hamnosys.in_touch import in_touch
+from sign_models.hamnosys.kept_clear import kept_clear
 from sign_models.hamnosys.nonmanual import parse_nonmanual
 from sign_models.hamnosys.parser import parse
 from sign_models.hamnosys.parting import parted
@@ -74,6 +75,7 @@ def explain(sign: Sign | str, figure: Figure, *, dominant: str = "right") -> Syn
     clear = parted(figure, made.wrists, made.palms, fingers)
     turned |= np.abs(clear - made.wrists).max((0, 2)) > 0
     made = replace(made, wrists=_kept_out(figure, clear, made.palms, fingers, turned))
+    made = kept_clear(made, figure)
     if dominant == "left":
         made = mirror(made)
     return Synthesis(made, (*signer.notes, *notes))

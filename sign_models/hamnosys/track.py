@@ -52,3 +52,14 @@ class Track:
 
     def __len__(self) -> int:
         return len(self.wrists)
+
+
+PALM_MIDDLE = 0.07
+"""Metres from the wrist to the middle of the palm."""
+
+
+def palm_centres(track: Track, hand: int) -> Array:
+    """(t, 3) metres: the middle of the palm of one hand."""
+    along = np.array([PALM_MIDDLE if hand == 0 else -PALM_MIDDLE, 0.0, 0.0])
+    centres: Array = track.wrists[:, hand] + track.palms[:, hand] @ along
+    return centres

@@ -19,7 +19,7 @@ from sign_models.hamnosys.collision import RADII, body_clearance, hand_balls
 from sign_models.hamnosys.figure import load_figure
 from sign_models.hamnosys.posture import hand_rotation, ready_posture, rest_posture
 from sign_models.hamnosys.smoothing import to_axis_angle, to_matrix
-from sign_models.hamnosys.track import Track
+from sign_models.hamnosys.track import Track, palm_centres
 from sign_models.types import FPS, Entry, Hint, Sentence
 
 Array = NDArray[np.float64]
@@ -253,7 +253,7 @@ def test_letters_are_shown_at_one_place_wherever_they_were_written() -> None:
 
     said = compose([sentence("#ABC")], scattered, FIGURE)
     start, end = (round(t * FPS) for t in (said.cues[0].start, said.cues[0].end))
-    palms = said.track.wrists[:, 1] + said.track.palms[:, 1] @ [-letters.PALM_MIDDLE, 0, 0]
+    palms = palm_centres(said.track, 1)
     spread = palms[start:end] - palms[start]
     assert np.linalg.norm(spread, axis=1).max() < 0.04
     assert spread[-1] == pytest.approx([-2 * letters.DRIFT, 0, 0], abs=1e-6)

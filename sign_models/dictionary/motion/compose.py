@@ -9,6 +9,7 @@ from sign_models.dictionary.motion.mood import with_mood
 from sign_models.dictionary.motion.stations import stations_of
 from sign_models.errors import SignError
 from sign_models.hamnosys.figure import Figure
+from sign_models.hamnosys.kept_clear import kept_clear
 from sign_models.hamnosys.track import Track
 from sign_models.types import FPS, Cue, Entry, Sentence
 
@@ -49,7 +50,7 @@ def compose(
         more = {number: missing.get(place.start, 0) for number, place in enumerate(placed)}
         placed = lay_out(stations, tempo, more, wait)
         track, _ = clear(*join(placed, figure, tempo), figure)
-    return Utterance(with_mood(track, sentences, placed, figure), _cues(placed))
+    return Utterance(kept_clear(with_mood(track, sentences, placed, figure), figure), _cues(placed))
 
 
 def _nothing(sentences: Sequence[Sentence]) -> str:

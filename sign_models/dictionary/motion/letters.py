@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sign_models.dictionary.motion.cuts import pick
-from sign_models.hamnosys.track import Track
+from sign_models.hamnosys.track import Track, palm_centres
 from sign_models.types import FPS
 
 Array = NDArray[np.float64]
@@ -26,8 +26,6 @@ SLIDE = 0.035
 MOST_DRIFT = 0.10
 """Metres the whole word may move; a long word drifts less a letter."""
 
-PALM_MIDDLE = 0.07
-"""Metres from the wrist to the middle of the palm."""
 _STILL_METRES, _STILL_RADIANS = 0.015, 0.15
 
 
@@ -50,20 +48,13 @@ def letter_track(track: Track, tempo: float, place: int, count: int) -> Track:
     return pick(track, np.append(np.arange(len(track)), np.full(frames // 2, last)))
 
 
-def palm_centre(track: Track, hand: int) -> Array:
-    """(3,) metres: the middle of one palm at the start of a track."""
-    along = np.array([PALM_MIDDLE if hand == 0 else -PALM_MIDDLE, 0.0, 0.0])
-    centre: Array = track.wrists[0, hand] + track.palms[0, hand] @ along
-    return centre
-
-
 def gathered(track: Track, uses: tuple[bool, bool], first: Track) -> Track:
     """A one-handed letter brought to where the first letter of its word is shown; others stay where they are."""
     if uses[0] == uses[1]:
         return track
     hand = 0 if uses[0] else 1
     wrists = track.wrists.copy()
-    wrists[:, hand] += palm_centre(first, hand) - palm_centre(track, hand)
+    wrists[:, hand] += palm_centres(first, hand)[0] - palm_centres(track, hand)[0]
     return replace(track, wrists=wrists)
 
 
