@@ -94,6 +94,27 @@ def _convert_tokenizer(options: argparse.Namespace) -> int:
     return 0
 
 
+def _convert_generator(options: argparse.Namespace) -> int:
+    from sign_models.soke.exchange import Unsaid, export_generator, import_generator
+    from sign_models.soke.signs import read_word2code
+
+    if options.file.is_dir():
+        print(f"{options.out}: {export_generator(options.file, options.out)}")
+        return 0
+    unsaid = Unsaid(options.fusion, options.scaled, options.named, options.mode)
+    found = import_generator(
+        options.file,
+        options.out,
+        options.text or options.file.parent,
+        unsaid,
+        statistics=options.statistics,
+        tokenizer=options.tokenizer,
+        signs=read_word2code(options.signs) if options.signs else None,
+    )
+    print(f"{options.out}: {found}")
+    return 0
+
+
 def _convert_mbart(options: argparse.Namespace) -> int:
     from sign_models.soke.mbart import prune
 
@@ -166,6 +187,21 @@ def parser() -> argparse.ArgumentParser:
     tokenizer.add_argument("--statistics", type=Path, help="folder of mean.pt and std.pt, when they lie elsewhere")
     tokenizer.set_defaults(run=_convert_tokenizer)
 
+    model = kinds.add_parser("soke-lm", help="a checkpoint of SOKE's generator, or a folder of ours into such a file")
+    model.add_argument("file", type=Path, metavar="FROM", help="FILE.ckpt, or a folder that train.soke_lm has made")
+    model.add_argument("out", type=Path, metavar="OUT", help="folder to write to, or FILE.ckpt")
+    model.add_argument(
+        "--text", type=Path, help="folder of sentencepiece.bpe.model and map_ids.pkl; default: beside it"
+    )
+    model.add_argument("--statistics", type=Path, help="folder of mean.pt and std.pt, when they lie elsewhere")
+    model.add_argument("--tokenizer", type=Path, help="a converted tokenizer, when the checkpoint holds none")
+    model.add_argument("--signs", type=Path, metavar="FILE", help="word2code.json")
+    model.add_argument("--fusion", type=float, default=0.4, help="lambda; default: 0.4, the paper says 1/3")
+    scaled = "which embeddings its transformers scaled: encoder (up to 4.40), neither (4.41) or both; default: both"
+    model.add_argument("--scaled", choices=("encoder", "neither", "both"), default="both", help=scaled)
+    model.add_argument("--named", action="store_true", help="the prompt of before 22 November 2025, with the words")
+    model.add_argument("--mode", choices=("multi_head", "sequential"), default="multi_head", help="default: multi_head")
+    model.set_defaults(run=_convert_generator)
     mbart = kinds.add_parser("mbart", help="mbart-large-cc25, with only the token rows that some texts need")
     mbart.add_argument("folder", type=Path, metavar="FOLDER", help="weights and sentencepiece.bpe.model")
     mbart.add_argument("out", type=Path, metavar="OUT", help="folder for soke_lm's start_from")

@@ -16,6 +16,7 @@ from sign_models.dictionary.lookup import load
 from sign_models.dictionary.pipeline import DictionaryPipeline
 from sign_models.errors import SignError
 from sign_models.hamnosys.arms import solve
+from sign_models.languages import LANGUAGES
 from sign_models.languages import language as _language_row
 from sign_models.manner import Manner
 from sign_models.paths import assets_folder
@@ -162,8 +163,13 @@ def _read_soke(folder: Path) -> "SokePipeline":
     # transformers takes seconds to import: only those who ask for the network wait for it
     from sign_models.soke.generator import read
     from sign_models.soke.pipeline import SokePipeline
+    from sign_models.soke.signs import entries_of
 
-    return SokePipeline(read(folder), lambda code: load_pipeline(code).dictionary)
+    generator = read(folder)
+    if not generator.prompt.by_word:
+        return SokePipeline(generator, lambda code: load_pipeline(code).dictionary)
+    words = {code: SignDictionary(row, entries_of(generator.signs, code)) for code, row in LANGUAGES.items()}
+    return SokePipeline(generator, lambda code: words[code])
 
 
 @cache

@@ -73,7 +73,7 @@ class LanguageModelTask:
         self._clips = {split: [clip for _, clip in chosen([store], split)] for split in ("train", "val")}
         self._store = store
         self.tokenizer = read_tokenizer(settings.data / TOKENIZER_FOLDER)
-        self.signs = SignCodes.read(settings.data).part(settings.known_signs)
+        self.signs = SignCodes.read(settings.data).subset(settings.known_signs)
         codes = tuple(part.codes for part in self.tokenizer.parts)
         if settings.model.codes != codes:
             raise SignError(f"model.codes is {list(settings.model.codes)}; the tokenizer has {list(codes)}.")

@@ -27,10 +27,13 @@ class LanguageModelConfig:
     fusion: weight of each further part in the mixed embedding, the first part gets the rest (1/3 paper, 0.4 code).
     heads: three heads of their own (paper) or the embedding table as one tied head under part masks (code).
     stop: a sequence ends when any head says so (paper) or only the body's (code).
-    embedding_scale: factor on input embeddings; None is sqrt(width), mBART's own.
+    embedding_scale: factor on input embeddings; None is sqrt(width), mBART's own. decoder_embedding_scale: that of the
+    decoder where it differs (the public code's depends on the version of transformers, soke.md section 2.3).
     mask_cross_attention: hide source padding from the decoder (the public code does not).
     fold_signs: a step of a sign in the prompt takes one place, its parts mixed as in the decoder, instead of one place
     a part (published): a third of the length, and places of prompt and answer that match one to one.
+    wave_positions: how high the sine waves are that positions start from, 0 for mBART's small random numbers. With waves
+    the place after a place is one turn for all places, so a small network soon learns to go through a prompt in order.
     """
 
     text_rows: int
@@ -47,8 +50,10 @@ class LanguageModelConfig:
     fusion: float = 1 / 3
     stop: Literal["any", "body"] = "any"
     embedding_scale: float | None = None
+    decoder_embedding_scale: float | None = None
     mask_cross_attention: bool = True
     fold_signs: bool = False
+    wave_positions: float = 0.0
 
     @property
     def vocabulary(self) -> SignVocabulary:
@@ -82,7 +87,13 @@ class SignLM(nn.Module):
         self.config = config
         self.vocabulary = config.vocabulary
         self.backbone = MBartModel(_backbone_config(config, self.vocabulary.rows))
+        if config.wave_positions:
+            for half in (self.backbone.encoder, self.backbone.decoder):
+                table = half.embed_positions.weight
+                table.data.copy_(config.wave_positions * _waves(*table.shape))
         self.scale = math.sqrt(config.width) if config.embedding_scale is None else config.embedding_scale
+        own = config.decoder_embedding_scale
+        self.decoder_scale = self.scale if own is None else own
         k, v = self.vocabulary.parts, self.vocabulary.columns
         if config.heads == "separate":
             self.head = nn.Parameter(torch.randn(k, v, config.width) * config.width**-0.5)
@@ -102,7 +113,7 @@ class SignLM(nn.Module):
         mask = text_mask if self.config.mask_cross_attention else torch.ones_like(text_mask)
         parts = range(self.vocabulary.parts) if self.config.mode == "parallel" else (None,)
         rows = [self.vocabulary.language_row(language, part) for language in languages for part in parts]
-        start = self._embed(torch.tensor(rows, device=text_ids.device)[:, None])
+        start = self._embed(torch.tensor(rows, device=text_ids.device)[:, None], self.decoder_scale)
         return Source(self._for_parts(states), self._for_parts(mask), start)
 
     def forward(self, text_ids: Tensor, text_mask: Tensor, languages: list[str], motion_ids: Tensor) -> Tensor:
@@ -137,7 +148,7 @@ class SignLM(nn.Module):
     def embed_columns(self, columns: Tensor) -> Tensor:
         """(b, k, s) head columns -> decoder inputs: (b, s, d), (b, s * k, d) or ((b k), s, d) by mode."""
         rows = self.row_of_column[torch.arange(self.vocabulary.parts, device=columns.device)[:, None], columns]
-        embedded = self._embed(rows)  # (b, k, s, d)
+        embedded = self._embed(rows, self.decoder_scale)  # (b, k, s, d)
         if self.config.mode == "sequential":
             return rearrange(embedded, "b k s d -> b (s k) d")
         if self.config.mode == "parallel":
@@ -180,8 +191,9 @@ class SignLM(nn.Module):
     def _table(self) -> Tensor:
         return self.backbone.get_input_embeddings().weight
 
-    def _embed(self, rows: Tensor) -> Tensor:
-        return F.embedding(rows, self._table()) * self.scale
+    def _embed(self, rows: Tensor, scale: float | None = None) -> Tensor:
+        """scale: the encoder's unless it is given."""
+        return F.embedding(rows, self._table()) * (self.scale if scale is None else scale)
 
     def _folded(self, embedded: Tensor, rows: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """Each code joins the code of the first part before it: (b, n', d) and the mask (b, n')."""
@@ -197,6 +209,14 @@ class SignLM(nn.Module):
 
     def _for_parts(self, x: Tensor) -> Tensor:
         return x.repeat_interleave(self.vocabulary.parts, dim=0) if self.config.mode == "parallel" else x
+
+
+def _waves(places: int, width: int) -> Tensor:
+    """(places, width) sines, then cosines, of wavelengths from 2 pi to 10,000 times 2 pi places."""
+    half = width // 2
+    rates = 10_000.0 ** -(torch.arange(half) / half)
+    angles = torch.arange(places)[:, None] * rates
+    return torch.cat([angles.sin(), angles.cos(), torch.zeros(places, width - 2 * half)], dim=1)
 
 
 def _backbone_config(config: LanguageModelConfig, rows: int) -> Any:

@@ -123,7 +123,7 @@ class SokePipeline:
         parts = self.generator
         config = parts.prompt if limit is None else replace(parts.prompt, limit=limit)
         vocabulary = parts.model.vocabulary
-        return prompt(sentence.text, language, signs, parts.text.encode, lambda sign: sign[1], vocabulary, config)
+        return prompt(sentence.text, language, signs, parts.text.encode, _codes, vocabulary, config, _name)
 
     def _tokens(
         self, prompts: Sequence[Sequence[int]], language: str, sampling: Sampling, tell: OnStep
@@ -169,6 +169,14 @@ class SokePipeline:
                 yield f"The dictionary has no sign for {name}, so the network had only the text to go by."
             elif len(rows) < len(self._prompt(sentence, signs, language, limit=1_000_000)):
                 yield f"{name} has more signs than the network can be given; write shorter sentences."
+
+
+def _codes(sign: Retrieved) -> MotionTokens:
+    return sign[1]
+
+
+def _name(sign: Retrieved) -> str:
+    return " ".join(sign[0])
 
 
 class _Clock:

@@ -32,7 +32,8 @@ class PromptConfig:
     0 words: all of them).
 
     named: the published form as it was before 22 November 2025, with each word instead of its number. language_rows:
-    the row of the text's language for each of ``SIGN_LANGUAGES``, which then ends the prompt (mBART's form).
+    the row of the text's language for each of ``SIGN_LANGUAGES``, which then ends the prompt (mBART's form). by_word:
+    the signs are named by words, not by the glosses of our dictionaries (``word2code.json``, clips of single words).
     """
 
     form: Form = "ordered"
@@ -40,6 +41,7 @@ class PromptConfig:
     words: int = 0
     steps: int = 10
     named: bool = False
+    by_word: bool = False
     language_rows: tuple[int, ...] = ()
 
 

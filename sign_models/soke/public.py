@@ -78,7 +78,7 @@ def convert_tokenizer(file: Path, out: Path, statistics: Path | None = None) -> 
         raise SignError(f"There is no file {file}; SOKE's authors publish tokenizer.ckpt.")
     mean, std = read_statistics(statistics or file.parent)
     tokenizer = SignTokenizer(PUBLISHED)
-    tensors, ignored = _fill(tokenizer, _state(file))
+    tensors, ignored = fill_tokenizer(tokenizer, read_state(file))
     tokenizer.mean.copy_(mean)
     tokenizer.std.copy_(std)
     save_tokenizer(out, tokenizer)
@@ -86,7 +86,8 @@ def convert_tokenizer(file: Path, out: Path, statistics: Path | None = None) -> 
     return Found(tensors, ignored, sha256 == HASH, sha256)
 
 
-def _state(file: Path) -> Mapping[str, Any]:
+def read_state(file: Path) -> Mapping[str, Any]:
+    """The tensors of a Lightning checkpoint by name; nothing else of it is kept, nothing in it is run."""
     if not zipfile.is_zipfile(file):
         raise SignError(f"{file.name} is not a torch checkpoint, which is a zip archive; download it again.")
     plain: list[Any] = [
@@ -106,12 +107,12 @@ def _state(file: Path) -> Mapping[str, Any]:
         raise SignError(f"{file.name} is not a torch checkpoint ({error}).") from error
     state = whole.get("state_dict") if isinstance(whole, dict) else None
     if not isinstance(state, Mapping):
-        raise SignError(f'{file.name} has no "state_dict"; the published tokenizer.ckpt is needed.')
+        raise SignError(f'{file.name} has no "state_dict"; a checkpoint of SOKE is needed.')
     return state
 
 
 @torch.no_grad()
-def _fill(tokenizer: SignTokenizer, state: Mapping[str, Any]) -> tuple[int, int]:
+def fill_tokenizer(tokenizer: SignTokenizer, state: Mapping[str, Any]) -> tuple[int, int]:
     """(tensors used, tensors ignored)."""
     theirs: list[dict[str, Tensor]] = [{} for _ in tokenizer.vaes]
     for key, value in state.items():
@@ -146,6 +147,17 @@ def _our_name(name: str) -> str:
             break
     name = re.sub(r"<(\d)>", lambda match: str(int(match[1]) - 2), name)
     return name.replace("conv1.", "wide.").replace("conv2.", "point.")
+
+
+def published_names() -> dict[str, str]:
+    """Our name of each tensor of a part -> theirs."""
+    layers = [f"{side}.model.{i}" for side, places in (("encoder", (0, 4)), ("decoder", (0, 4, 6))) for i in places]
+    for level in (2, 3):
+        layers += [f"encoder.model.{level}.0", f"decoder.model.{level}.2"]
+        for blocks in (f"encoder.model.{level}.1", f"decoder.model.{level}.0"):
+            layers += [f"{blocks}.model.{block}.conv{conv}" for block in range(3) for conv in (1, 2)]
+    theirs = [f"{layer}.{kind}" for layer in layers for kind in ("weight", "bias")] + ["quantizer.codebook"]
+    return {_our_name(name): name for name in theirs}
 
 
 def _is_count(name: str) -> bool:

@@ -4,7 +4,7 @@ A sign is named by its key, ``gloss`` or for a letter ``gloss/letter``, within a
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import torch
@@ -23,10 +23,19 @@ def key_of(entry: Entry) -> str:
 def keys_of(hints: Sequence[Hint], form: Form) -> tuple[tuple[str, ...], ...]:
     """What retrieval looks up for the words of a sentence, each piece the keys of one place in the prompt.
 
-    In the published form a word is one piece; in ours each sign and each letter is, so that none is thinned away.
+    In the published form a word is one piece, and the longest words come first; in ours each sign and each letter is
+    one, in signing order, so that none is thinned away.
     """
     words = [tuple(key_of(entry) for entry in hint.entries) for hint in hints if hint.entries]
-    return tuple(words) if form == "published" else tuple((key,) for word in words for key in word)
+    return (
+        tuple(sorted(words, key=_length, reverse=True))
+        if form == "published"
+        else tuple((key,) for word in words for key in word)
+    )
+
+
+def _length(keys: Sequence[str]) -> int:
+    return sum(map(len, keys))
 
 
 class SignCodes:
@@ -45,11 +54,29 @@ class SignCodes:
             return None
         return MotionTokens(torch.cat([known[key].ids for key in keys], dim=1))
 
-    def part(self, share: float) -> "SignCodes":
-        """The first share of each language's signs in an order that looks random: for the coverage ablation."""
+    def keys(self, language: str) -> tuple[str, ...]:
+        return tuple(self._codes.get(language, ()))
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self._codes)
+
+    def subset(self, share: float, seed: int = 0) -> "SignCodes":
+        """A share (0 to 1) of each language's signs, for the coverage ablation; a smaller one lies in a larger one."""
+        if not 0 <= share <= 1:
+            raise SignError(f"The share of known signs is {share}; it must be from 0 to 1.")
         return SignCodes(
             {
-                language: {key: signs[key] for key in sorted(signs, key=_scattered)[: round(share * len(signs))]}
+                language: {key: signs[key] for key in _scattered(signs, seed)[: round(share * len(signs))]}
+                for language, signs in self._codes.items()
+            }
+        )
+
+    def without(self, keys: Mapping[str, Collection[str]]) -> "SignCodes":
+        """The others of each language."""
+        return SignCodes(
+            {
+                language: {key: codes for key, codes in signs.items() if key not in keys.get(language, ())}
                 for language, signs in self._codes.items()
             }
         )
@@ -78,9 +105,49 @@ class SignCodes:
         return cls(codes)
 
 
-def _scattered(key: str) -> tuple[int, str]:
+PUBLISHED_WORDS = 4057
+_RANGES = {"csl": (0, 1997), "gsg": (1997, 3087), "ase": (3087, PUBLISHED_WORDS)}
+"""Which words of the published file are of which language: it does not say, but they lie in this order."""
+
+
+def read_word2code(path: Path, language: str = "") -> SignCodes:
+    """The published ``word2code.json``, {word: {"body": [...], "lhand": [...], "rhand": [...]}} (soke.md section 3.2).
+
+    language: whose words they are, for a file of one language; the published one holds three, told apart by place. A
+    spelling that two of them share has one entry there, and stays with the language where it stands.
+    """
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        codes = {word: MotionTokens(torch.tensor([one[name] for name in _ROWS])) for word, one in plain.items()}
+    except FileNotFoundError as error:
+        raise SignError(f"There is no file {path}; SOKE's authors publish word2code.json.") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SignError(f"{path.name} does not map words to codes of body, lhand and rhand ({error}).") from error
+    if language:
+        return SignCodes({language: codes})
+    if len(codes) != PUBLISHED_WORDS:
+        raise SignError(
+            f"{path.name} has {len(codes)} words and the published file {PUBLISHED_WORDS}; say which language they are."
+        )
+    words = list(codes)
+    return SignCodes({name: {word: codes[word] for word in words[a:b]} for name, (a, b) in _RANGES.items()})
+
+
+_ROWS = ("body", "lhand", "rhand")
+
+
+def entries_of(signs: SignCodes, language: str) -> list[Entry]:
+    """A dictionary entry for each word of codes that are named by words, so that a dictionary finds them in texts."""
+    return [Entry(word, language, "", (word.lower(),)) for word in signs.keys(language)]
+
+
+def _scattered(keys: Iterable[str], seed: int) -> list[str]:
     """An order that is the same everywhere and has nothing to do with the alphabet."""
+    return sorted(keys, key=lambda key: (_number(f"{seed}{key}" if seed else key), key))
+
+
+def _number(text: str) -> int:
     number = 0
-    for letter in key:
+    for letter in text:
         number = (number * 1_000_003 + ord(letter)) % 2_147_483_647
-    return number * 48_271 % 2_147_483_647, key
+    return number * 48_271 % 2_147_483_647

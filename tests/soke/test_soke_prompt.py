@@ -57,6 +57,12 @@ def test_published_form_names_three_keywords_by_number() -> None:
     assert rows == [*expected, EOS]
 
 
+def test_the_older_wording_names_the_words() -> None:
+    config = replace(PUBLISHED, named=True, words=1)
+    rows = prompt("ab", "ase", HINTS, encode, tokens_of, VOCABULARY, config, lambda h: h.word)
+    assert rows == [*encode("ab"), *encode(" [one]: "), *interleaved(tokens_of(HINTS[0]), VOCABULARY, 10), EOS]
+
+
 def test_ordered_form_gives_every_known_word() -> None:
     expected = encode("ab")
     for word in ("one", "two", "long", "four"):

@@ -106,7 +106,7 @@ def test_retrieved_signs_reach_the_model(lm_run: Path) -> None:
     parts.model.backbone.encoder.register_forward_pre_hook(
         lambda _, __, how: inputs.append(how["inputs_embeds"]), with_kwargs=True
     )
-    for kept in (parts, replace(parts, signs=parts.signs.part(0.0))):
+    for kept in (parts, replace(parts, signs=parts.signs.subset(0.0))):
         SokePipeline(kept, Words).generate("sun tree", "ase", Sampling(max_steps=2))
     # two signs of three steps in three parts
     assert inputs[0].shape[1] - inputs[1].shape[1] == 18
