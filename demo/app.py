@@ -37,7 +37,9 @@ NO_WEIGHTS = "The SOKE network has no trained weights here, so the dictionary si
 HEAD = '<script type="module" src="player/player.js"></script>'
 # a module: gradio would drop type="module" from a script given to the component itself
 
-START_IF_LINKED = "(linked) => { if (linked) document.getElementById('generate').click(); }"
+START_IF_LINKED = """() => {
+  if (new URLSearchParams(location.search).get('text')?.trim()) document.getElementById('generate').click();
+}"""
 
 PLAYER = """<sign-player></sign-player>
 <p class="link"><button type="button" class="copy" hidden>Copy a link to this result</button>
@@ -91,9 +93,8 @@ def build(service: Service) -> gr.Blocks:
         start.click(None, None, None, cancels=[rendering], queue=False, **quiet)
         stop.click(lambda: pages.done("Stopped."), None, status, cancels=[signing, rendering], queue=False, **quiet)
         _endpoint(handlers, controls[: len(OF_THE_MOTION)])
-        linked = gr.State(False)
-        opened = page.load(handlers.linked, None, [*controls[: len(OF_THE_MOTION)], linked], **quiet)
-        opened.then(None, [linked], None, js=START_IF_LINKED, **quiet)
+        opened = page.load(handlers.linked, None, controls[: len(OF_THE_MOTION)], **quiet)
+        opened.then(None, None, None, js=START_IF_LINKED, **quiet)
     page.queue(max_size=WAITING_REQUESTS)
     return page
 

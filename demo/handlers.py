@@ -131,7 +131,7 @@ def linked(query: Mapping[str, str], modes: Sequence[str]) -> Update:
             return value != "no"
         return value if name not in allowed or value in allowed[name] else gr.skip()
 
-    return (*(update(name) for name in OF_THE_MOTION), bool(query.get("text", "").strip()))
+    return tuple(update(name) for name in OF_THE_MOTION)
 
 
 class Handlers:
@@ -158,7 +158,7 @@ class Handlers:
         yield player_value(signed, video=False), status, words, within, download_links(signed), signed.token
 
     def linked(self, request: gr.Request) -> Update:
-        """The controls of ``OF_THE_MOTION`` as the page's address sets them, and whether it names a text."""
+        """The controls of ``OF_THE_MOTION`` as the page's address sets them."""
         return linked(dict(request.query_params), self.service.modes())
 
     def video(self, token: str | None) -> Iterator[Update]:

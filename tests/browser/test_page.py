@@ -103,3 +103,87 @@ def test_nothing_overflows_on_any_width(page: Page, width: int) -> None:
     page.wait_for_timeout(300)
     assert page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     expect(page.get_by_role("button", name="Sign it")).to_be_visible()
+
+
+@pytest.fixture
+def soke_page(browser: Browser, soke_address: str) -> Iterator[Page]:
+    """The page with a tiny untrained SOKE, on a phone."""
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE)
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.goto(soke_address)
+    yield opened
+    context.close()
+    assert not wrong
+
+
+def test_without_weights_the_page_says_so_and_the_dictionary_signs(page: Page) -> None:
+    expect(page.get_by_text("has no trained weights here")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_label("SOKE network")).to_have_count(0)
+    expect(page.get_by_label("dictionary", exact=True)).to_be_checked()
+
+
+def inside(page: Page) -> str:
+    """The codes that the view of what happened tells."""
+    page.wait_for_function("() => document.querySelector('#inside .lanes')")
+    return str(
+        page.evaluate("() => [...document.querySelectorAll('#inside [role=img]')].map((x) => x.ariaLabel).join()")
+    )
+
+
+def test_the_network_signs_and_shows_what_happened(soke_page: Page) -> None:
+    expect(soke_page.get_by_label("SOKE network")).to_be_checked(timeout=PATIENCE)
+    sign(soke_page, "Hello, Anna. What is your name?")
+    soke_page.get_by_text("What happened inside").click()
+    lanes = soke_page.locator("#inside .lane")
+    expect(lanes).to_have_count(4, timeout=PATIENCE)
+    expect(soke_page.locator("#inside")).to_contain_text("Signed by the SOKE network", timeout=PATIENCE)
+    player(soke_page, "(player.pause(), player.seek(0.5))")
+    soke_page.wait_for_function("() => document.querySelectorAll('#inside i.lit').length === 3")
+    early = soke_page.evaluate("() => document.querySelector('#inside .now').offsetLeft")
+    player(soke_page, "player.seek(2.5)")
+    soke_page.wait_for_function(f"() => document.querySelector('#inside .now').offsetLeft > {early} + 100")
+    assert soke_page.evaluate("() => document.documentElement.scrollWidth") == 360
+
+
+FIRST_DOWNLOAD = "() => document.querySelector('ul.downloads a')?.href ?? null"
+
+
+def test_a_seed_changes_what_is_signed_and_the_same_seed_does_not(soke_page: Page) -> None:
+    soke_page.get_by_text("Advanced: the SOKE network").click()
+    soke_page.get_by_label("by chance (temperature)").check()
+    seen = []
+    for seed in ("1", "2", "1"):
+        soke_page.get_by_label("Seed").fill(seed)
+        soke_page.get_by_label("Seed").press("Tab")
+        before = soke_page.evaluate(FIRST_DOWNLOAD)
+        sign(soke_page, "Thank you.")
+        soke_page.wait_for_function(f"(old) => ({FIRST_DOWNLOAD})() !== old", arg=before)
+        seen.append(inside(soke_page))
+    assert seen[0] == seen[2] != seen[1]
+
+
+def test_a_link_and_the_recent_results_make_the_result_again(soke_page: Page, soke_address: str) -> None:
+    link = "?text=Hello%2C+Anna.&language=ase&by=soke&seed=5&sampling=temperature&mode=sequential&speed=0.5&mirror=yes"
+    soke_page.goto(f"{soke_address}{link}")
+    first = inside(soke_page)
+    expect(soke_page.get_by_label("Text", exact=True)).to_have_value("Hello, Anna.")
+    soke_page.wait_for_function("() => document.querySelector('sign-player').speed === 0.5")
+    assert player(soke_page, "player.mirror") is True
+    expect(soke_page.locator("#inside")).to_contain_text("sequential decoding", timeout=PATIENCE)
+    soke_page.get_by_role("button", name="Copy a link").click()
+    expect(soke_page.locator("#player .told")).not_to_be_empty()
+    soke_page.get_by_text("Recent results in this browser").click()
+    again = soke_page.locator("#player .recent a")
+    expect(again).to_have_text("Hello, Anna.")
+    address = str(again.get_attribute("href"))
+    assert "seed=5" in address
+    assert "mode=sequential" in address
+    again.click()
+    soke_page.wait_for_url("**seed=5**")
+    assert inside(soke_page) == first
+    soke_page.get_by_text("Recent results in this browser").click()
+    soke_page.get_by_role("button", name="Forget them").click()
+    expect(soke_page.locator("#player .recent")).to_be_hidden()
