@@ -32,8 +32,8 @@ class LanguageModelConfig:
     mask_cross_attention: hide source padding from the decoder (the public code does not).
     fold_signs: a step of a sign in the prompt takes one place, its parts mixed as in the decoder, instead of one place
     a part (published): a third of the length, and places of prompt and answer that match one to one.
-    wave_positions: how high the sine waves are that positions start from, 0 for mBART's small random numbers. With waves
-    the place after a place is one turn for all places, so a small network soon learns to go through a prompt in order.
+    wave_positions: how high the sine waves are that positions start from, 0 for mBART's small random numbers. With
+    waves the place after a place is one turn for all, so a small network soon learns to follow a prompt in order.
     """
 
     text_rows: int

@@ -210,3 +210,15 @@ def test_folding_pads_the_shorter_prompt() -> None:
     both = model(prompts, prompts != PAD, LANGUAGES, codes())
     alone = model(prompts[:1], prompts[:1] != PAD, LANGUAGES[:1], codes()[:1])
     assert torch.allclose(both[:1], alone, atol=1e-5)
+
+
+def test_with_waves_the_next_place_is_one_turn_for_all_places() -> None:
+    model = tiny(wave_positions=0.3)
+    for half in (model.backbone.encoder, model.backbone.decoder):
+        places = half.embed_positions.weight.detach().double()
+        assert torch.allclose(places.norm(dim=1), torch.tensor(0.3 * 16**0.5).double(), atol=1e-5)
+        turn = torch.linalg.lstsq(places[:-1], places[1:], driver="gelsd").solution
+        assert torch.allclose(places[:-1] @ turn, places[1:], atol=1e-4)
+    plain = tiny().backbone.encoder.embed_positions.weight.detach().double()
+    turn = torch.linalg.lstsq(plain[:-1], plain[1:]).solution
+    assert not torch.allclose(plain[:-1] @ turn, plain[1:], atol=1e-2)
