@@ -12,6 +12,7 @@ from sign_models.soke import generator
 from train import ablate, soke_lm, soke_tokenizer
 from train import settings as settings_io
 from train.ablation import rows, soke
+from train.ablation.trainings import budget
 from train.ablation.work import Work
 from train.evaluation import soke as evaluation
 from train.evaluation import tables
@@ -69,9 +70,9 @@ def test_a_budget_is_kept_in_whole_epochs(finished: Path, data: Path) -> None:
         for run in (finished / kind).iterdir():
             steps = [json.loads(line)["step"] for line in (run / "log.jsonl").read_text().splitlines()]
             assert max(steps) == 3  # three steps an epoch: one epoch fits into four steps, with its whole schedule
-    few = Work("debug", [data], finished, steps=2)._budget({"batch": 2, "epochs": 9}, 2)
+    few = budget({"batch": 2, "epochs": 9}, 2, clips=6)
     assert (few["epochs"], few["stop_after"]) == (1, 2)
-    assert Work("debug", [data], finished)._budget({"batch": 2, "epochs": 9}, 0) == {"batch": 2, "epochs": 9}
+    assert budget({"batch": 2, "epochs": 9}, 0, clips=6) == {"batch": 2, "epochs": 9}
 
 
 def test_the_tables_hold_their_rows(finished: Path) -> None:
@@ -92,10 +93,23 @@ def test_a_finished_ablation_is_not_done_again(finished: Path, data: Path, monke
     def never(*_: Any) -> None:
         raise AssertionError("trained again")
 
-    monkeypatch.setattr("train.ablation.work.run", never)
+    monkeypatch.setattr("train.ablation.trainings.run", never)
     monkeypatch.setattr("train.evaluation.soke.evaluate", never)
     soke.ablate(settings(data, finished), Words, sign_of)
     assert results(finished)["rows"] == before["rows"]
+
+
+def test_other_settings_do_not_pass_for_the_same(finished: Path, data: Path) -> None:
+    for more in ({"steps": 7}, {"tokenizer_steps": 7}, {"clips": 2}, {"language_model": {"model": {"width": 32}}}):
+        with pytest.raises(SignError, match="was made with another"):
+            soke.ablate(settings(data, finished, **more), Words, sign_of)
+
+
+def test_a_change_of_every_row(data: Path, tmp_path: Path) -> None:
+    work = Work("debug", [data], tmp_path, language_model={"model": {"feedforward": 8}, "training": {"lr": 0.5}})
+    values = work._language_model(rows.Row("a", ("t",), language_model={"model": {"fusion": 0.1}}), 3)
+    assert (values["model"]["feedforward"], values["model"]["fusion"], values["model"]["width"]) == (8, 0.1, 16)
+    assert (values["training"]["lr"], values["training"]["seed"]) == (0.5, 3)
 
 
 def test_a_stopped_training_goes_on(data: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,9 @@ class Settings:
 
     only: names of rows or tables, none for all. model: a trained SOKE, on which the rows that need no training are
     measured; the others are left out. Without it everything is trained: steps, tokenizer_steps are the budget of
-    one training, 0 for the recipe's. seeds: of the language models. clips: a language. join: out folders of other
-    ablations whose rows are shown too. plan: say what would be trained, and stop.
+    one training, 0 for the recipe's. language_model: what every row changes, for a smaller network. seeds: of the
+    language models. clips: a language. join: out folders of other ablations whose rows are shown too. plan: say what
+    would be trained, and stop.
     """
 
     data: tuple[Path, ...]
@@ -43,6 +44,7 @@ class Settings:
     model: Path | None = None
     steps: int = 0
     tokenizer_steps: int = 0
+    language_model: dict[str, Any] = field(default_factory=dict)
     seeds: tuple[int, ...] = (1, 2)
     clips: int = 20
     split: str = "test"
@@ -70,9 +72,8 @@ def ablate(
     if settings.plan:
         return []
     settings.out.mkdir(parents=True, exist_ok=True)
-    work = Work(
-        settings.recipe, settings.data, settings.out, settings.steps, settings.tokenizer_steps, dictionary_of, sign_of
-    )
+    budget = settings.steps, settings.tokenizer_steps
+    work = Work(settings.recipe, settings.data, settings.out, *budget, settings.language_model, dictionary_of, sign_of)
     joined = [row for folder in settings.join for row in read_results(folder)["rows"]]
     made: list[dict[str, Any]] = []
     for number, row in enumerate(rows, 1):
