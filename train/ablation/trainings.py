@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from sign_models.errors import SignError
-from sign_models.errors import SignError
 from train import settings as settings_io
 from train.engine.loop import run
 from train.engine.state import STATE_FILE
@@ -32,15 +31,6 @@ def same(out: Path, section: str, settings: Any) -> None:
     before = json.loads((out / settings_io.SAVED).read_text(encoding="utf-8")).get(section, {})
     now = settings_io.plain(settings)
     changed = [name for name in now if name not in ("out", "resume") and before.get(name) != now[name]]
-    if changed:
-        raise SignError(f"{out} was made with another {', '.join(changed)}; choose another out folder.")
-
-
-def same(out: Path, section: str, settings: Any) -> None:
-    """SignError when what lies in ``out`` was made with other settings."""
-    before = json.loads((out / settings_io.SAVED).read_text(encoding="utf-8")).get(section, {})
-    now = settings_io.plain(settings)
-    changed = sorted(name for name in now if name not in ("resume", "estimate_only") and now[name] != before.get(name))
     if changed:
         raise SignError(f"{out} was made with another {', '.join(changed)}; choose another out folder.")
 
