@@ -11,7 +11,7 @@ from sign_models.errors import SignError
 from train.commands import STOPPED, called
 from train.evaluation.output import TABLES_FILE
 
-COMMANDS = {"soke": "train.ablation.soke"}
+COMMANDS = {"soke": "train.ablation.soke", "lmt": "train.ablation.lmt"}
 """Name -> module with ``ABOUT``, ``SECTION``, ``Settings`` (which has ``out``) and ``ablate(settings)``."""
 
 

@@ -73,6 +73,7 @@ TABLES = {"table 2": table_2, "table 4": table_4, "table 5": table_5, "losses": 
 
 
 def document(rows: Sequence[Results], tables: Sequence[str] = tuple(TABLES), title: str = "LMT") -> str:
+    """All tables, or some; a row that names its tables stands in these alone."""
     first = rows[0]
     about, groups = first["about"], first["summaries"]
     counts = ", ".join(
@@ -86,7 +87,8 @@ def document(rows: Sequence[Results], tables: Sequence[str] = tuple(TABLES), tit
         + ", ".join(f"{key} {value}" for key, value in first["settings"].items() if value is not None)
         + ".",
     ]
-    return "\n\n".join([f"# {title}", *notes, *(TABLES[name](rows) for name in tables)]) + "\n"
+    own = {name: [one for one in rows if name in one.get("tables", TABLES)] for name in tables}
+    return "\n\n".join([f"# {title}", *notes, *(TABLES[name](some) for name, some in own.items())]) + "\n"
 
 
 def _rebuilt() -> dict[str, Cell]:
