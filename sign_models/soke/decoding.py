@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 
-from sign_models.soke.language_model import SignLM, Source
+from sign_models.soke.language_model import SignLM
+from sign_models.soke.steps import Steps
 from sign_models.soke.vocabulary import END
 from sign_models.types import MotionTokens
 
@@ -52,12 +52,13 @@ def stream(
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Yields, step by step, codes (b, k) and (b,) bool: which samples are still going (others' codes mean nothing)."""
     source = model.encode(text_ids, text_mask, languages)
-    cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+    per_step = model.vocabulary.parts if model.config.mode == "sequential" else 1
+    steps = Steps(model, source, sampling.max_steps * per_step)
     choose = _Chooser(sampling, len(languages))
     going = torch.ones(len(languages), dtype=torch.bool, device=text_ids.device)
     inputs = source.start
     for step in range(sampling.max_steps):
-        columns, cache, inputs = _step(model, source, inputs, cache, choose, may_end=step > 0)
+        columns, inputs = _step(model, steps, inputs, choose, may_end=step > 0)
         ends = columns == END
         going &= ~(ends.any(1) if model.config.stop == "any" else ends[:, 0])
         if not going.any():
@@ -85,44 +86,29 @@ def generate(
     return [MotionTokens(whole[i, :, : int(n)]) for i, n in enumerate(lengths)]
 
 
-def _step(
-    model: SignLM,
-    source: Source,
-    inputs: Tensor,
-    cache: EncoderDecoderCache,
-    choose: _Chooser,
-    *,
-    may_end: bool,
-) -> tuple[Tensor, EncoderDecoderCache, Tensor]:
-    """One token step: the chosen columns (b, k), the cache, and the embeddings the next step starts from."""
+def _step(model: SignLM, steps: Steps, inputs: Tensor, choose: _Chooser, *, may_end: bool) -> tuple[Tensor, Tensor]:
+    """One token step: the chosen columns (b, k), and the embeddings the next step starts from."""
     allowed = _may_end(model, may_end)
     if model.config.mode == "sequential":
-        return _sequential_step(model, source, inputs, cache, choose, allowed)
-    hidden, cache = model.decode(source, inputs, cache)
-    logits = model.logits(hidden[:, -1:])[:, :, 0]  # (b, k, v)
+        return _sequential_step(model, steps, inputs, choose, allowed)
+    logits = model.logits(steps(inputs))[:, :, 0]  # (b, k, v)
     columns = choose(logits + _end_bias(logits, allowed))
-    return columns, cache, model.embed_columns(columns[..., None])
+    return columns, model.embed_columns(columns[..., None])
 
 
 def _sequential_step(
-    model: SignLM,
-    source: Source,
-    inputs: Tensor,
-    cache: EncoderDecoderCache,
-    choose: _Chooser,
-    allowed: Tensor,
-) -> tuple[Tensor, EncoderDecoderCache, Tensor]:
+    model: SignLM, steps: Steps, inputs: Tensor, choose: _Chooser, allowed: Tensor
+) -> tuple[Tensor, Tensor]:
     chosen: list[Tensor] = []
     for part in range(model.vocabulary.parts):
-        hidden, cache = model.decode(source, inputs, cache)
-        logits = model.part_logits(hidden[:, -1], part)
+        logits = model.part_logits(steps(inputs)[:, 0], part)
         logits = logits + _end_bias(logits[:, None], allowed[part : part + 1])[:, 0]
         chosen.append(choose(logits))
         # embed_columns wants all parts at once: place the new one, take its embedding out
         columns = torch.zeros(len(logits), model.vocabulary.parts, 1, dtype=torch.long, device=logits.device)
         columns[:, part, 0] = chosen[-1]
         inputs = model.embed_columns(columns)[:, part : part + 1]
-    return torch.stack(chosen, dim=1), cache, inputs
+    return torch.stack(chosen, dim=1), inputs
 
 
 def _may_end(model: SignLM, may_end: bool) -> Tensor:

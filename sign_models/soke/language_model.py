@@ -13,7 +13,6 @@ import torch.nn.functional as F
 from einops import rearrange, repeat
 from torch import Tensor, nn
 from transformers import MBartConfig, MBartModel
-from transformers.cache_utils import EncoderDecoderCache
 
 from sign_models.soke.vocabulary import BOS, END, EOS, PAD, SignVocabulary
 
@@ -120,7 +119,7 @@ class SignLM(nn.Module):
         """motion_ids: (b, k, s) codes (anything where padded). Logits for every step and the end after the last."""
         source = self.encode(text_ids, text_mask, languages)
         columns = (motion_ids + 1).clamp(0, self.vocabulary.columns - 1)
-        hidden, _ = self.decode(source, torch.cat([source.start, self.embed_columns(columns)], dim=1))
+        hidden = self.decode(source, torch.cat([source.start, self.embed_columns(columns)], dim=1))
         return self.logits(hidden)
 
     def loss(self, logits: Tensor, motion_ids: Tensor, motion_mask: Tensor) -> Tensor:
@@ -155,18 +154,15 @@ class SignLM(nn.Module):
             return rearrange(embedded, "b k s d -> (b k) s d")
         return torch.einsum("bksd,k->bsd", embedded, self.part_weight)
 
-    def decode(
-        self, source: Source, inputs: Tensor, cache: EncoderDecoderCache | None = None
-    ) -> tuple[Tensor, EncoderDecoderCache | None]:
-        """inputs: decoder embeddings of the steps not yet in the cache -> their hidden states, and the longer cache."""
+    def decode(self, source: Source, inputs: Tensor) -> Tensor:
+        """inputs: (b, s, d) embeddings of a whole sequence -> hidden states. For one step at a time see ``steps``."""
         out = self.backbone.decoder(
             inputs_embeds=inputs,
             encoder_hidden_states=source.states,
             encoder_attention_mask=source.mask,
-            past_key_values=cache,
-            use_cache=cache is not None,
+            use_cache=False,
         )
-        return out.last_hidden_state, out.past_key_values
+        return out.last_hidden_state
 
     def logits(self, hidden: Tensor) -> Tensor:
         """All hidden states of a sequence -> (b, k, s, v); masked columns are -inf."""
