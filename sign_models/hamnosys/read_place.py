@@ -191,7 +191,7 @@ def _side(draft: _Draft, cursor: Cursor) -> bool:
     if draft.fresh:
         site, node = draft.place.sites[-1], cursor.peek()
         if node is None or site.side not in {None, f"left_{node.value}"}:
-            raise cursor.fail("the site has its side already")
+            return False  # the side of the next place
         side = "right" if site.side is None else "both"
         draft.place.sites[-1] = replace(site, side=f"{side}_{cursor.value()}")
     elif draft.open_to_site() and not draft.side:

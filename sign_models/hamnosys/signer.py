@@ -9,6 +9,7 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
+from sign_models.hamnosys.body_motion import feature_of
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.handshapes import complete, finger_pose, fingerplay
 from sign_models.hamnosys.movement import Effect, U, circle_start, effect, pace
@@ -648,8 +649,8 @@ class Signer:
 
     def _remark(self, part: Movement) -> None:
         """Say what is not done as written."""
-        if isinstance(part, BodyMotion):
-            self._note("A movement of another part of the body than the hands is held still.")
+        if isinstance(part, BodyMotion) and feature_of(part) is None:
+            self._note("A movement of another part of the body than hands, shoulders, head and face is held still.")
         if isinstance(part, Straight) and (part.ellipse is not None or part.clock):
             self._note("An ellipse or clock position written with a straight movement has no effect.")
         if isinstance(part, Replace) and {"increasing", "decreasing"} & set(part.manner):

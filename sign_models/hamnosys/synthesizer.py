@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from sign_models.errors import SignError
 from sign_models.face import FACE_ACTIONS
 from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.body_motion import body_features
 from sign_models.hamnosys.face_curves import express
 from sign_models.hamnosys.figure import MIRROR, Figure, load_figure
 from sign_models.hamnosys.hand_parts import hand_skin
@@ -27,8 +28,9 @@ from sign_models.types import Motion
 
 Array = NDArray[np.float64]
 
-ONSET, CODA, HELD = 0.1, 0.14, 0.4
-"""Seconds a sign is held before it moves, after it has moved, and when it does not move at all."""
+ONSET, CODA, HELD, SHOWN = 0.1, 0.14, 0.4, 0.8
+"""Seconds a sign is held before it moves, after it has moved, when it does not move at all, and when shoulders, head
+or face alone do."""
 _THIN = 5
 """Every fifth point of a hand's skin is asked whether it is inside the body on the way."""
 _TURNED = 0.005
@@ -59,17 +61,18 @@ def explain(sign: Sign | str, figure: Figure, *, dominant: str = "right") -> Syn
     if dominant not in HANDS:
         raise SignError(f"The dominant hand is {dominant!r}; it must be one of {', '.join(HANDS)}.")
     read = parse(sign) if isinstance(sign, str) else sign
+    beside = body_features(read)
     signer = Signer(figure)
     signer.start(read)
     strokes = joined([stroke for action in read.actions for stroke in signer.perform(action)])
     if strokes:
         strokes = [held(strokes[0], 0, ONSET), *strokes, held(strokes[-1], -1, CODA)]
     else:
-        strokes = [Stroke(HELD, (still(signer.hands["left"]), still(signer.hands["right"])))]
+        strokes = [Stroke(SHOWN if beside else HELD, (still(signer.hands["left"]), still(signer.hands["right"])))]
     wrists, palms, fingers = sample(strokes, figure)
     moving = np.maximum(np.ptp(wrists, axis=0).max(-1), np.ptp(palms, axis=0).max((-2, -1))) > 1e-9
     wrists = _kept_out(figure, wrists, palms, fingers, moving)
-    shrug, head, face, notes = express(read.nonmanual, len(wrists))
+    shrug, head, face, notes = express((*read.nonmanual, *beside), len(wrists))
     made = in_touch(Track(wrists, palms, fingers, shrug, head, face), figure)
     turned = np.abs(made.palms - palms).max((0, 2, 3)) > _TURNED
     clear = parted(figure, made.wrists, made.palms, fingers)
