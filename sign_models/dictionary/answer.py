@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sign_models.dictionary import near
 from sign_models.dictionary.lexicon import Lexicon
-from sign_models.dictionary.reading import compounds
+from sign_models.dictionary.reading import clock, compounds
 from sign_models.dictionary.reading.speech import Token, Unit, listed
 from sign_models.dictionary.reading.tokens import clean
 from sign_models.types import Entry, Hint
@@ -207,7 +207,8 @@ class Sentence:
         language = self.lexicon.language.name
         if len(token.text) > MAX_SPELLED:
             return Found("left out", f"It has {len(token.text)} letters; at most {MAX_SPELLED} are spelled.")
-        entries, problem = self.lexicon.spelled(_letters(token))
+        short = self.lexicon.speech.short_forms.get(token.norm, "")
+        entries, problem = self.lexicon.spelled(short or _letters(token))
         if problem:
             return Found("left out", problem)
         name = token.text[:1].isupper() and token.start != self.opening and self.lexicon.speech.code == "en"
@@ -270,13 +271,21 @@ class Sentence:
         return Found("number", f"{what}, signed as {shown}.", entries) if entries else None
 
     def _clock(self, token: Token) -> tuple[Entry, ...]:
-        hour, minute = (str(int(number)) for number in token.numbers[:2])
-        slots = {"HOUR": hour, "MINUTE": minute}
-        pattern = self.lexicon.speech.clock
-        if minute == "0":  # three o'clock: nothing is said after the hour
+        hour, minute, extra = (*token.numbers, "")[:3]
+        minute = minute or "0"
+        speech = self.lexicon.speech
+        half = extra == clock.HALF and all(word.isupper() or self.lexicon.has(word) for word in speech.half_past)
+        pattern = speech.half_past if half and speech.half_past else speech.clock
+        if int(minute) == 0:  # three o'clock: nothing is said after the hour
             pattern = pattern[: pattern.index("MINUTE")]
+        short = speech.two_digit_minutes and int(minute) < 10
+        slots = {
+            "HOUR": str(int(hour)),
+            "NEXT": str(int(hour) % 12 + 1),
+            "MINUTE": f"0{int(minute)}" if short else str(int(minute)),
+        }
         found: list[Entry] = []
-        for slot in pattern:
+        for slot in (*pattern, speech.period(extra, int(hour))):
             signs = self.lexicon.number(slots[slot]) if slot in slots else self._sign_if_any(slot)
             if slot in slots and not signs:
                 return ()
@@ -289,14 +298,20 @@ class Sentence:
     def _date(self, token: Token) -> tuple[Entry, ...]:
         year, month, day = token.numbers
         speech, lexicon = self.lexicon.speech, self.lexicon
-        name = lexicon.word(speech.months[int(month) - 1])
+        name = lexicon.word(speech.short_forms.get(speech.months[int(month) - 1], speech.months[int(month) - 1]))
         number = lexicon.number(str(int(day)))
         last = lexicon.number(year, year=True) if year else ()
-        order = {"en": (name, number, last), "de": (number, name, last), "zh": (last, name, number)}
+        if speech.code == "zh":  # each number before its unit
+            parts = [(last, "年"), (lexicon.number(str(int(month))), "月"), (number, "日")]
+            return tuple(entry for signs, unit in parts if signs for entry in (*signs, *self._sign_if_any(unit)))
+        order = {"en": (name, number, last), "de": (number, name, last)}
         return tuple(entry for part in order[speech.code] for entry in part) if number and name else ()
 
     def _is_telephone(self, at: int) -> bool:
-        """555-1234: numbers joined by hyphens, but neither 10-12 nor 1998-2004."""
+        """555-1234: numbers joined by hyphens, but neither 10-12 nor 1998-2004; 030 1234: after a leading zero."""
+        for beside in (*self.tokens[max(at - 1, 0) : at], *self.tokens[at + 1 : at + 2]):
+            if beside.kind == "number" and beside.text[:1] == "0" and beside.text.isdecimal():
+                return True
         joined = [self.tokens[at]]
         for step in (-2, 2):
             beside = self.tokens[at + step] if 0 <= at + step < len(self.tokens) else None
@@ -307,7 +322,7 @@ class Sentence:
         return len(joined) > 1 and max(lengths, default=0) > 2 and lengths != {4}
 
     def _is_year(self, at: int) -> bool:
-        typed = self.tokens[at].text
+        typed = self.tokens[at].numbers[0]
         if len(typed) != 4 or not typed.isdecimal() or not 1100 <= int(typed) <= 2099:
             return False
         if self.lexicon.speech.code == "zh":

@@ -15,7 +15,7 @@ from sign_models.dictionary.reading.tokens import HAN, tokens
 from sign_models.languages import Language
 from sign_models.types import Entry
 
-FORMS_TRIED = 3
+FORMS_TRIED = 4
 """Forms of each word that are tried in a multi-word entry."""
 
 

@@ -9,6 +9,9 @@ from sign_models.dictionary.reading.speech import Kind, Mood, Speech, Token, Wor
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("date", re.compile(r"(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>[0-2]\d|3[01])(?!\d)")),
     ("time", re.compile(r"(?P<hour>[01]?\d|2[0-4])[:：](?P<minute>[0-5]\d)(?!\d)")),
+    ("time", re.compile(r"(?P<hour>[01]?\d|2[0-4])点(?P<minute>[0-5]?\d)分?(?!\d)")),
+    ("time", re.compile(r"(?P<hour>[01]?\d|2[0-4])点(?P<half>半)")),
+    ("time", re.compile(r"(?P<hour>[01]?\d|2[0-4])点(?:钟|整)?(?![儿心击])(?P<minute>)")),
     ("number", re.compile(r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?)")),
 )
 
@@ -34,6 +37,7 @@ _FUNCTION_WORDS = (
     | dict.fromkeys(MEASURE_WORDS - {"对", "家", "门", "次", "头", "口"}, _MEASURE)
     | {"把": _STRUCTURE}
     | dict.fromkeys(listed("是不是 是否"), _QUESTION)
+    | {"所以": _STRUCTURE}
 )
 
 _WH = frozenset(
@@ -79,7 +83,7 @@ _COUNTED = frozenset("这那哪几每")
 
 def place(tokens: Sequence[Token], words: Words) -> list[Token]:
     """Leaves out measure words after numbers and pointing words."""
-    marked = list(tokens)
+    marked = [_by_its_neighbours(tokens, i) for i in range(len(tokens))]
     for i, token in enumerate(marked[1:], 1):
         before = marked[i - 1]
         counted = (
@@ -89,6 +93,24 @@ def place(tokens: Sequence[Token], words: Words) -> list[Token]:
             marked[i] = replace(token, left_out=_MEASURE)
         _leave_out_a_not_a(marked, i)
     return marked
+
+
+_GOING_ON = frozenset(
+    listed(
+        "看 看书 做 做饭 找 听 说 吃 吃饭 喝 写 玩 等 学 学习 睡觉 跑步 唱歌 跳舞 开会 上课 聊天 "
+        "打 买 卖 洗 洗澡 想 休息 准备 上班 上网 打电话 游泳 画画 考虑 讨论"
+    )
+)
+
+
+def _by_its_neighbours(tokens: Sequence[Token], i: int) -> Token:
+    """叫 beside 名字 says the same; 在 before a verb says that it goes on."""
+    token = tokens[i]
+    if token.norm == "叫" and any(other.norm == "名字" for other in tokens):
+        return replace(token, left_out=_STRUCTURE)
+    if token.norm in ("在", "正在") and i + 1 < len(tokens) and tokens[i + 1].norm in _GOING_ON:
+        return replace(token, left_out=_PARTICLE)
+    return token
 
 
 def _leave_out_a_not_a(tokens: list[Token], i: int) -> None:
@@ -150,10 +172,14 @@ def _below_myriad(word: str) -> int | None:
     return total + (digit or 0) if word else None
 
 
+_KIN = frozenset(listed("奶奶 姥姥 舅舅 叔叔 伯伯 姑姑 婶婶 太太 宝宝"))
+"""Doubled words that are no doubled verb."""
+
+
 def base_forms(word: str) -> tuple[str, ...]:
     """What a reduplicated or suffixed word is made from: 看看 -> 看, 高高兴兴 -> 高兴, 朋友们 -> 朋友."""
     found: list[str] = []
-    if len(word) == 2 and word[0] == word[1]:
+    if len(word) == 2 and word[0] == word[1] and word not in _KIN:
         found.append(word[0])
     if len(word) == 3 and word[0] == word[2] and word[1] in "一了":
         found.append(word[0])
@@ -195,10 +221,11 @@ CHINESE = Speech(
     number=number,
     ordinal=lambda word: number((word[1:],))[0] if word[:1] == "第" and len(word) > 1 else "",
     unit_words={10: "十", 100: "百", 1000: "千", 10_000: "万", 100_000_000: "亿"},
-    point="点",
+    point="小数点",
     minus="负",
     months=tuple(f"{month}月" for month in listed("一 二 三 四 五 六 七 八 九 十 十一 十二")),
-    clock=("HOUR", "点", "MINUTE", "分"),
+    clock=("时间", "HOUR", "MINUTE"),
+    half_past=("时间", "HOUR", "半"),
     place=place,
     name_cues=frozenset(["姓", "叫", "名叫", "叫做"]),
     stems=lambda word: (),
@@ -213,7 +240,8 @@ CHINESE = Speech(
             "医生 人生 明白 明星 本来 本事 分手 分数 打车 打听 打算 打开 不但 不过 不错 不久 没事 心里 "
             "手表 手术 头发 头痛 书记 日本 月饼 白菜 红包 黑板 电话 电影 电脑 电车 车站 冰箱 年轻 年级"
         )
-    ),
+    )
+    | _KIN,
     times=frozenset(
         listed(
             "今天 明天 昨天 后天 前天 现在 今年 明年 去年 以前 以后 刚才 早上 上午 中午 下午 晚上 今晚 "
@@ -222,7 +250,7 @@ CHINESE = Speech(
         )
     ),
     time_units=frozenset(listed("年 月 日 号 点 分 小时 分钟 星期 天")),
-    time_modifiers=frozenset(["上", "下", "这", "每"]),
+    time_modifiers=frozenset(["上", "下", "这", "每", "每个"]),
     day_parts=frozenset(),
     degrees=frozenset(),
     conjunctions=frozenset(listed("但是 可是 因为 所以 如果 虽然 但 不过")),

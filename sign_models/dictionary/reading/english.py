@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from sign_models.dictionary.reading import clock
 from sign_models.dictionary.reading.speech import Kind, Mood, Speech, Token, Words, listed
 
 _NUMBER = r"(?P<value>\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+(?:\.\d+)?)"
@@ -13,6 +14,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("date", re.compile(r"(?P<month>0?[1-9]|1[0-2])/(?P<day>0?[1-9]|[12]\d|3[01])/(?P<year>\d{4})(?!\d)")),
     ("time", re.compile(r"(?P<hour>[01]?\d|2[0-4]):(?P<minute>[0-5]\d)(?!\d)")),
     ("ordinal", re.compile(r"(?P<value>\d+)(?:st|nd|rd|th)\b", re.IGNORECASE)),
+    ("number", re.compile(r"(?P<value>1\d{3}|20\d\d)s\b")),  # the 1990s
     ("number", re.compile(_NUMBER)),
 )
 
@@ -55,6 +57,12 @@ _WHOLE = {
     "gotta": ((5, "got to"),),
     "y'all": ((5, "you all"),),
     "o'clock": ((7, "o'clock"),),
+    "homework": ((4, "home"), (4, "work")),
+    "bedroom": ((3, "bed"), (4, "room")),
+    "girlfriend": ((4, "girl"), (6, "friend")),
+    "boyfriend": ((3, "boy"), (6, "friend")),
+    "newborn": ((3, "new"), (4, "born")),
+    "sunglasses": ((3, "sun"), (7, "glasses")),
 }
 _ENDINGS = (
     ("n't", "not"),
@@ -89,6 +97,8 @@ _PLACE = "ASL shows this relation by where the signs are made."
 _AUXILIARY = "ASL has no helping verb here; the time is told by a time sign."
 _LINK = "ASL joins these without a word."
 _FILLER = "A filler word is not signed."
+_EXPLETIVE = 'This "it" points at nothing; ASL leaves it out.'
+_BEFORE_A_TIME = "ASL needs no word before a time."
 _POSSESSIVE = "Belonging is shown by the order of the signs."
 _DO_SUPPORT = 'This "do" only builds the question or the negation; ASL does that with the face and NOT.'
 
@@ -153,8 +163,8 @@ def _inverted_after_wh(words: Sequence[str]) -> bool:
 
 
 def place(tokens: Sequence[Token], words: Words) -> list[Token]:
-    """Leaves out the helping verbs "do" and "have", which are signs where they are the main verb."""
-    marked = list(tokens)
+    """Joins clock times; leaves out "do" and "have" where they help another verb, "it" and "in" that mean no thing."""
+    marked = clock.joined(tokens, clock.english, number)
     for i, token in enumerate(marked):
         if token.norm in ("do", "does", "did") and _supports(marked, i):
             marked[i] = replace(token, left_out=_DO_SUPPORT)
@@ -162,7 +172,55 @@ def place(tokens: Sequence[Token], words: Words) -> list[Token]:
             marked[i] = replace(token, left_out=_AUXILIARY)
         elif token.norm == "'s" and _is_copula(marked, i):
             marked[i] = replace(token, left_out=_BE)
+        elif token.norm == "it" and _means_nothing(marked, i, words):
+            marked[i] = replace(token, left_out=_EXPLETIVE)
+        elif token.norm == "too" and _word(marked, i + 1) and _word(marked, i + 1) not in ("much", "many"):
+            marked[i] = replace(token, words=("too much",))  # "too hot", not "me too"
+        elif token.norm == "left" and _word(marked, i - 1) in _SUBJECTS:
+            marked[i] = replace(token, words=("leave",))
+        elif token.norm in ("in", "on", "at", "by") and _names_a_time(marked, i + 1):
+            marked[i] = replace(token, left_out=_BEFORE_A_TIME)
     return marked
+
+
+_WEATHER = frozenset(
+    listed(
+        "rain snow rainy snowy cold hot warm windy sunny cloudy cool dark late early time day night noon midnight "
+        "monday tuesday wednesday thursday friday saturday sunday"
+    )
+)
+
+
+def _means_nothing(tokens: Sequence[Token], i: int, words: Words) -> bool:
+    """ "It is raining", "it's three o'clock": nothing is pointed at."""
+    at = i + 1
+    while _word(tokens, at) in ("is", "'s", "was", "will", "be", "not", "so", "very", "too", "really", "getting"):
+        at += 1
+    if _word(tokens, i - 1) in ("is", "was") and _word(tokens, i - 2) in ("time", "day", "date", "late"):
+        return True
+    if at >= len(tokens):
+        return False
+    if at == i + 1:  # it rains
+        return bool({"rain", "snow"} & {tokens[at].norm, *words.lemmas(tokens[at].norm)})
+    ahead = {tokens[at].norm, *words.lemmas(tokens[at].norm)}
+    return tokens[at].kind in ("time", "date") or bool(ahead & _WEATHER)
+
+
+def _names_a_time(tokens: Sequence[Token], i: int) -> bool:
+    """A year, a date, a clock time, a month or a day follows: "in 1998", "on May 5", "on Monday"."""
+    if i >= len(tokens):
+        return False
+    token = tokens[i]
+    year = token.kind == "number" and len(token.numbers[0]) == 4 and 1100 <= int(token.numbers[0]) <= 2099
+    return token.kind in ("time", "date") or year or token.norm in _DAYS
+
+
+_DAYS = frozenset(
+    listed(
+        "january february march april may june july august september october november december "
+        "monday tuesday wednesday thursday friday saturday sunday weekends christmas"
+    )
+)
 
 
 def _word(tokens: Sequence[Token], i: int) -> str:
@@ -239,7 +297,10 @@ def number(words: Sequence[str]) -> tuple[str, int]:
 
 def _below_thousand(words: Sequence[str]) -> tuple[int, int]:
     if len(words) > 1 and words[0] == "a" and words[1] in ("hundred", "thousand", "million"):
-        return (100, 2) if words[1] == "hundred" else (1, 1)
+        if words[1] != "hundred":
+            return 1, 1
+        value, took = _below_thousand(words[1:])  # "a hundred and five"
+        return value, took + 1
     value, at = _below_hundred(words)
     if at < len(words) and words[at] == "hundred" and (not at or 0 < value < 100):
         value, at = (value if at else 1) * 100, at + 1
@@ -281,6 +342,22 @@ def stems(word: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _period(said: str, hour: int) -> str:
+    """The sign that tells the half of the day: 3 pm is in the afternoon, 9 pm at night."""
+    if said == "am":
+        return "morning"
+    return ("afternoon" if hour == 12 or hour < 6 else "night") if said == "pm" else ""
+
+
+def base_forms(word: str) -> tuple[str, ...]:
+    """What the tables take for a noun of its own: playing -> play, making -> make, cutting -> cut."""
+    stem = word.removesuffix("ing")
+    if stem == word or len(stem) < 3:
+        return ()
+    doubled = len(stem) > 3 and stem[-1] == stem[-2] and stem[-1] not in "ls"
+    return (stem[:-1],) if doubled else (stem, stem + "e")
+
+
 ENGLISH = Speech(
     code="en",
     joiner=" ",
@@ -315,9 +392,21 @@ ENGLISH = Speech(
     minus="minus",
     months=tuple(listed("january february march april may june july august september october november december")),
     clock=("time", "HOUR", "MINUTE"),
+    two_digit_minutes=True,
+    period=_period,
+    short_forms={
+        "january": "jan",
+        "february": "feb",
+        "august": "aug",
+        "september": "sept",
+        "october": "oct",
+        "november": "nov",
+        "december": "dec",
+    },
     place=place,
     name_cues=frozenset(listed("mister missus miss doctor professor called named")),
     stems=stems,
+    base_forms=base_forms,
     times=frozenset(
         listed(
             "today tomorrow yesterday now tonight later soon recently before ago noon midnight monday "

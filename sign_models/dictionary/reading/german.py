@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from sign_models.dictionary.reading import clock
 from sign_models.dictionary.reading.speech import Kind, Mood, Speech, Token, Words, listed
 
 _MONTHS = tuple(listed("januar februar märz april mai juni juli august september oktober november dezember"))
@@ -47,6 +48,11 @@ _AUXILIARY = "DGS has no helping verb here; the time is told by a time sign."
 _PLACE = "DGS shows this relation by where the signs are made."
 _PARTICLE = "A small word of tone; DGS shows it on the face."
 _LINK = "DGS joins these without a word."
+_OWNING = "DGS sets the owner beside the thing; it needs no verb for it."
+_THERE_IS = 'DGS needs no verb for "there is".'
+_HOW_IT_GOES = 'DGS signs only how somebody is, not "it goes".'
+_REFLEXIVE = "It is the subject once more; DGS signs it once."
+_DEGREE = "DGS shows how much by the size of the sign and by the face."
 
 _SEIN = frozenset(listed("bin bist ist sind seid war warst waren wart gewesen sei"))
 _WERDEN = frozenset(listed("werde wirst wird werden werdet wurde wurden würde würden würdest"))
@@ -61,6 +67,8 @@ _FUNCTION_WORDS = (
     | dict.fromkeys(_SEIN, _COPULA)
     | dict.fromkeys(_WERDEN, _AUXILIARY)
     | dict.fromkeys(_CONTRACTED, _PLACE)
+    | dict.fromkeys([*_HABEN, "haben"], _OWNING)
+    | dict.fromkeys(["sehr", "ziemlich"], _DEGREE)
     | dict.fromkeys(listed("doch mal halt eben denn wohl ja eigentlich äh ähm hm ach"), _PARTICLE)
     | dict.fromkeys(listed("es man sich dass daß so und"), _LINK)
 )
@@ -107,11 +115,13 @@ _TIME_ADVERBS = frozenset(listed("heute gestern jetzt morgens abends dort bald o
 
 
 def place(tokens: Sequence[Token], words: Words) -> list[Token]:
-    """Joins separable verbs and leaves out the helping verbs of perfect and future."""
+    """Joins clock times and separable verbs and leaves out the helping verbs of perfect and future."""
     marked = [
         replace(token, words=("heißen",)) if token.norm in ("heiße", "heisse") and _next_to_ich(tokens, i) else token
         for i, token in enumerate(tokens)
     ]
+    marked = clock.joined(marked, clock.german, number)
+    marked = [_by_its_neighbours(marked, i) for i in range(len(marked))]
     for clause in _clauses(marked):
         _join_separable(marked, clause, words)
         _leave_out_auxiliary(marked, clause)
@@ -121,6 +131,30 @@ def place(tokens: Sequence[Token], words: Words) -> list[Token]:
 def _next_to_ich(tokens: Sequence[Token], i: int) -> bool:
     """ "ich heiße" names; "heiße Suppe" is hot."""
     return any(token.norm == "ich" for token in tokens[max(i - 1, 0) : i + 2])
+
+
+_POLITE = {"Sie": "du", "Ihnen": "dir"} | dict.fromkeys(listed("Ihr Ihre Ihren Ihrem Ihrer"), "dein")
+_REFLEXIVES = {"mich": "ich", "mir": "ich", "dich": "du", "dir": "du", "uns": "wir", "euch": "ihr"}
+
+
+def _by_its_neighbours(tokens: Sequence[Token], i: int) -> Token:
+    """Polite "Sie" is DU; "es gibt", "es geht", "ich freue mich", "nach Berlin" have words that are not signed."""
+    token = tokens[i]
+    before = tokens[i - 1] if i else None
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    sides = {side.norm for side in (before, after) if side is not None}
+    if token.text in _POLITE and before is not None and not before.is_mark:
+        return replace(token, words=(_POLITE[token.text],))
+    if "es" in sides and token.norm in ("gibt", "gab", "geht", "ging"):
+        return replace(token, left_out=_THERE_IS if token.norm in ("gibt", "gab") else _HOW_IT_GOES)
+    if token.norm in _REFLEXIVES and before is not None:
+        clause = next(clause for clause in _clauses(tokens) if i in clause)
+        verb_between = any(tokens[j].norm == _REFLEXIVES[token.norm] for j in clause if j != i)
+        if verb_between:
+            return replace(token, left_out=_REFLEXIVE)
+    if token.norm in ("nach", "aus") and after is not None and after.kind == "word" and after.text[:1].isupper():
+        return replace(token, left_out=_PLACE)
+    return token
 
 
 _CLAUSE_WORDS = frozenset(listed("und oder aber denn sondern weil dass daß wenn ob obwohl bevor nachdem damit"))
@@ -313,6 +347,7 @@ GERMAN = Speech(
     minus="minus",
     months=_MONTHS,
     clock=("HOUR", "uhr", "MINUTE"),
+    half_past=("halb", "NEXT"),
     place=place,
     name_cues=frozenset(listed("herr frau doktor professor heiße heißt namens")),
     stems=stems,

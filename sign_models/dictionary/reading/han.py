@@ -7,6 +7,7 @@ from dataclasses import replace
 from sign_models.dictionary.lexicon import Lexicon
 from sign_models.dictionary.reading import compounds
 from sign_models.dictionary.reading.chinese import A_NOT_A, like_a_name
+from sign_models.dictionary.reading.clock import han_times
 from sign_models.dictionary.reading.segment import in_table
 from sign_models.dictionary.reading.speech import Token
 
@@ -22,7 +23,38 @@ def cut(tokens: Sequence[Token], lexicon: Lexicon) -> list[Token]:
     return found
 
 
+_LONG_NUMBER = re.compile("[零〇一二三四五六七八九]{4}(?=年)|[零〇一二两三四五六七八九十百千万亿]{3,}")
+
+
 def _words(token: Token, lexicon: Lexicon) -> Iterator[Token]:
+    """Clock times, then long numbers, then words: the word tables know neither."""
+    at = 0
+    for start, end, numbers in han_times(token.text, lexicon.speech.number):
+        yield from _numbers_and_words(_part(token, at, start), lexicon)
+        yield replace(_part(token, start, end), kind="time", numbers=numbers)
+        at = end
+    yield from _numbers_and_words(_part(token, at, len(token.text)), lexicon)
+
+
+def _part(token: Token, start: int, end: int) -> Token:
+    typed = token.text[start:end]
+    return replace(token, text=typed, start=token.start + start, end=token.start + end, words=(typed,))
+
+
+def _numbers_and_words(token: Token, lexicon: Lexicon) -> Iterator[Token]:
+    at = 0
+    for match in _LONG_NUMBER.finditer(token.text):
+        value, _ = lexicon.speech.number((match[0],))
+        if value:
+            yield from _plain_words(_part(token, at, match.start()), lexicon)
+            yield replace(_part(token, match.start(), match.end()), kind="number", numbers=(value,))
+            at = match.end()
+    yield from _plain_words(_part(token, at, len(token.text)), lexicon)
+
+
+def _plain_words(token: Token, lexicon: Lexicon) -> Iterator[Token]:
+    if not token.text:
+        return
     at = token.start
     for word in lexicon.cut(token.text):
         for piece in _pieces(word, lexicon):
@@ -36,7 +68,10 @@ def _pieces(word: str, lexicon: Lexicon) -> Sequence[str]:
         return (word,)
     if asked := A_NOT_A.fullmatch(word):
         return asked.groups()
-    if not in_table(word) and like_a_name(word):
+    if word[0] == "姓" and len(word) < 4 and _signed("姓", lexicon):
+        return ("姓", word[1:])
+    all_signed = compounds.split(word, "zh", lambda part: _signed(part, lexicon))
+    if not in_table(word) and like_a_name(word) and not all_signed:
         return (word,)
     counted = _COUNTED.match(word)
     if counted and counted.end() < len(word) and lexicon.speech.number((counted[0],))[0]:

@@ -12,7 +12,9 @@ def lemmas(word: str, speech: Speech) -> tuple[str, ...]:
     """The possible dictionary forms of one lower-case word, likeliest first, without the word itself."""
     if word in speech.irregular:
         return tuple(form for form in (speech.irregular[word],) if form != word)
-    found = [*speech.base_forms(word), *_tabled(word, speech.code)]
+    tabled = _tabled(word, speech.code)
+    rules = speech.base_forms(word)
+    found = [*rules, *tabled] if speech.code not in _TABLED else [*tabled, *rules]
     return tuple(dict.fromkeys(form for form in found if form != word))
 
 

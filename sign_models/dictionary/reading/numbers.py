@@ -55,19 +55,20 @@ def _ase(n: int, has: Has) -> list[str]:
 
 
 def _gsg(n: int, has: Has) -> list[str]:
-    """DGS: units before tens (3 then 20), HUNDRED and THOUSAND alone for one of them."""
+    """DGS: units before tens (3 then 20), equal digits side by side (3 then 3); 100 … 9000 are one sign each."""
     if n < 20:
         return [str(n - 10), "10"] if n > 10 else [str(n)]
     if n < 100:
         tens, unit = divmod(n, 10)
         ten = str(10 * tens)
-        if not has(ten):
+        if not has(ten) or tens == unit:
             return _digits(str(n))
         return [str(unit), ten] if unit else [ten]
     scale = next(scale for scale in (1_000_000, 1000, 100) if n >= scale)
     many, rest = divmod(n, scale)
     count = [] if many == 1 and scale < 1_000_000 else _cardinal(many, "gsg", has)
-    return [*count, UNITS[scale], *(_cardinal(rest, "gsg", has) if rest else [])]
+    head = [str(many * scale)] if has(str(many * scale)) else [*count, UNITS[scale]]
+    return [*head, *(_cardinal(rest, "gsg", has) if rest else [])]
 
 
 def _csl(n: int, has: Has) -> list[str]:

@@ -59,8 +59,10 @@ def _time_positions(clause: Clause) -> set[int]:
             chosen |= {i - 1, i} | ({i + 1} if after else set())
         if counted and forms[i] & _CLOCK_WORDS:
             chosen |= {i - 1, i}
-        if forms[i] & speech.day_parts and units[i - 1].hint.status == "left_out":
+        if forms[i] & speech.day_parts and (units[i - 1].hint.status == "left_out" or i - 1 in chosen):
             chosen.add(i)
+        if modified and i in chosen:  # every Saturday
+            chosen.add(i - 1)
     for i in range(len(units)):  # May 5: the number beside a month
         if i in chosen and forms[i] & set(speech.months):
             chosen |= {near for near in (i - 1, i + 1) if 0 <= near < len(units) and units[near].hint.how == "number"}
@@ -90,7 +92,7 @@ def _is_verb(unit: Unit, clause: Clause) -> bool:
     token = unit.tokens[0]
     if unit.hint.status == "left_out" or token.kind != "word" or len(unit.tokens) > 1:
         return False
-    opens = clause.units[0].tokens[0].start == token.start
+    opens = token.start == min(other.tokens[0].start for other in clause.units)
     if token.text[:1].isupper() and not opens:
         return False
     word = token.norm
@@ -178,10 +180,9 @@ def signing_order(
     """The units of a sentence in the order in which ``code`` signs them; none is lost or added."""
     ordered: list[Unit] = []
     for clause in _clauses(units, tokens, speech):
-        if mood == "statement" and sum(bool(unit.hint.entries) for unit in clause) == 2:
-            ordered += clause  # a greeting ("Guten Morgen") is no sentence with a time to put first
-            continue
-        for rule in RULES[code]:
+        # a greeting ("Guten Morgen") is no sentence with a time to put first
+        greeting = mood == "statement" and len(clause) == 2 and all(unit.hint.entries for unit in clause)
+        for rule in (currency_last,) if greeting else RULES[code]:
             clause = tuple(rule(Clause(clause, mood, speech, lemmas)))
         ordered += clause
     return ordered

@@ -61,8 +61,11 @@ class Speech:
     writing -> word. fold: letters that are the same in the index. irregular: word -> lemma where the tables are wrong.
     function_words: word -> why the signed language leaves it out. opaque: words that look like compounds and are none.
     mood, number, ordinal: readers of a sentence and of number words. unit_words: 100 -> "hundred" …. clock: the pattern
-    of a clock time. place: marks what a token's place leaves out or joins. name_cues: words before a name. stems,
-    base_forms: what a derived or inflected word is made from. times … transparent: word lists of the order rules.
+    of a clock time; half_past: that of "halb drei" (NEXT is the coming hour). two_digit_minutes: 7:05 is
+    signed 7 0 5. period: "pm" and the hour -> the word of its sign.
+    short_forms: how a word is spelled that is always spelled (November -> NOV). place: marks what a token's place
+    leaves out or joins. name_cues: words before a name. stems, base_forms: what a derived or inflected word is made
+    from. times … transparent: word lists of the order rules.
     """
 
     code: str
@@ -90,6 +93,10 @@ class Speech:
     name_cues: frozenset[str]
     stems: Callable[[str], tuple[str, ...]]
     base_forms: Callable[[str], tuple[str, ...]] = lambda word: ()
+    half_past: tuple[str, ...] = ()
+    two_digit_minutes: bool = False
+    period: Callable[[str, int], str] = lambda said, hour: ""
+    short_forms: Mapping[str, str] = field(default_factory=dict)
     opaque: frozenset[str] = field(default_factory=frozenset)
     times: frozenset[str] = field(default_factory=frozenset)
     time_units: frozenset[str] = field(default_factory=frozenset)

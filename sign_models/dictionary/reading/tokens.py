@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from sign_models.dictionary.reading.clock import HALF
 from sign_models.dictionary.reading.speech import Kind, Speech, Token
 
 HAN = re.compile("[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -21,6 +22,8 @@ _EVERYWHERE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("address", ADDRESS),
     ("symbol", re.compile(r"(?<!\S)[-\u2212](?=\d)")),
 )
+
+_DEGREES = re.compile(r"°\s?[CF]\b")
 
 # One letter for each character of the text, so that runs can be told by one expression.
 _CLASS_OF_CATEGORY = {"Nd": "d", "Cc": "c", "Cf": "f", "Zs": " ", "Zl": "n", "Zp": "n"}
@@ -84,6 +87,8 @@ def _special(text: str, at: int, classes: str, speech: Speech) -> Token | None:
     for kind, pattern in _EVERYWHERE:
         if match := pattern.match(text, at):
             return Token(match[0], at, match.end(), kind, (speech.minus,) if kind == "symbol" else ())
+    if here == "x" and (degrees := _DEGREES.match(text, at)):
+        return Token(degrees[0], at, degrees.end(), "symbol", (speech.symbols["°C"],))
     if here == "a":
         return _abbreviation(text, at, speech)
     for kind, pattern in speech.patterns if here == "d" else ():
@@ -96,6 +101,8 @@ def _special(text: str, at: int, classes: str, speech: Speech) -> Token | None:
 def _in_order(match: re.Match[str]) -> tuple[str, ...]:
     """The named groups of a number, time or date in the order of ``Token.numbers``, empty where not typed."""
     groups = match.groupdict()
+    if "half" in groups:  # 8点半
+        return groups["hour"] or "", "30", HALF
     return tuple(groups[name] or "" for name in ("value", "hour", "minute", "year", "month", "day") if name in groups)
 
 
