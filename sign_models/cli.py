@@ -64,8 +64,23 @@ def _coverage(options: argparse.Namespace) -> int:
     from sign_models.dictionary import coverage
     from sign_models.registry import load_dictionary
 
-    print(coverage(read_text(options.file), load_dictionary(options.language)))
+    if options.soke is not None:
+        print(_soke_coverage(options))
+        return 0
+    print(coverage(read_text(options.file), load_dictionary(options.language, options.dictionary)))
     return 0
+
+
+def _soke_coverage(options: argparse.Namespace) -> str:
+    from sign_models.languages import language
+    from sign_models.registry import load_soke
+    from sign_models.soke.coverage import hint_coverage
+
+    pipeline, code = load_soke(options.soke, own=options.dictionary), language(options.language).code
+    parts, lines = pipeline.generator, [line for line in text_lines(options.file, (code,)) if line.strip()]
+    signs, vocabulary = parts.signs, parts.model.vocabulary
+    find = pipeline.hints_of(code)
+    return hint_coverage(lines, code, find, signs, parts.prompt, parts.text.encode, vocabulary).table()
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -177,6 +192,8 @@ def parser() -> argparse.ArgumentParser:
     coverage = asks.add_parser("coverage", help="how much of a text file has signs")
     coverage.add_argument("file", type=Path, metavar="FILE")
     coverage.add_argument("--language", required=True)
+    coverage.add_argument("--dictionary", type=Path, metavar="OWN", help=OWN_HELP)
+    coverage.add_argument("--soke", type=Path, metavar="FOLDER", help="the words that this network is given signs for")
     coverage.set_defaults(run=_coverage)
 
     convert = commands.add_parser("convert", help="read published weights")
