@@ -3,21 +3,21 @@
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sign_models.errors import SignError
 from sign_models.registry import load_dictionary, load_sign
 from train import soke_encode
+from train.ablation import goals
 from train.ablation.rows import Row, chosen, read
 from train.ablation.work import Work
 from train.evaluation import tables
 from train.evaluation.clips import corpora
 from train.evaluation.output import read as read_results
 from train.evaluation.output import told, write
-from train.evaluation.scores import AVERAGE
-from train.evaluation.summary import ALL, Summary
+from train.evaluation.summary import Summary
 
 ABOUT = "decoding, retrieval, coverage, fusion weight, codebooks and splits of SOKE (Tables 1, 2 and 4)"
 SECTION = "ablate_soke"
@@ -129,7 +129,14 @@ def mean(summaries: Sequence[Summary]) -> Any:
 
 def _write(settings: Settings, made: Sequence[dict[str, Any]], joined: Sequence[dict[str, Any]]) -> None:
     rows = [*made, *joined]
-    results = {"ablation": "soke", "corpora": corpora(settings.data), "settings": told(settings), "rows": rows}
+    named = {name: Path(getattr(settings, name)).stem for name in ("recipe", "rows")}
+    results = {
+        "ablation": "soke",
+        "corpora": corpora(settings.data),
+        "settings": told(settings) | named,
+        "goals": {figure.name: asdict(figure) | {"met": figure.met} for figure in goals.goals(rows)},
+        "rows": rows,
+    }
     write(settings.out, results, document(rows, results))
 
 
@@ -142,7 +149,7 @@ def document(rows: Sequence[Mapping[str, Any]], results: Mapping[str, Any]) -> s
         whole.append(layouts[name](own) if name in layouts else tables.listed(name, own))
     whole.append(tables.nearness([(_label(row), row["summaries"]) for row in rows]))
     notes = tables.notes_of(results["corpora"], results["settings"])
-    return tables.document("Ablations of SOKE", [*notes, _gain(rows)], whole)
+    return tables.document("Ablations of SOKE", notes, [goals.table(goals.goals(rows)), *whole])
 
 
 def _label(row: Mapping[str, Any]) -> str:
@@ -151,22 +158,3 @@ def _label(row: Mapping[str, Any]) -> str:
     steps = row["steps"]["language_model"]
     budget = f"{steps} steps" if steps else "whole schedule"
     return f"{row['name']} ({budget}, {len(row['seeds'])} seeds)"
-
-
-def _gain(rows: Sequence[Mapping[str, Any]]) -> str:
-    """What retrieval takes off the distance, between rows of the same training that differ in it alone."""
-    lines = []
-    for row in rows:
-        if row["changes"]["evaluate"].get("coverage") != 0.0:
-            continue
-        for base in rows:
-            if base["needs"] == "nothing" and not base["changes"]["evaluate"] and _same_run(base, row):
-                with_, without = (one["summaries"][ALL][tables.PA][AVERAGE] for one in (base, row))
-                lines.append(
-                    f'Retrieval changes the average {tables.PA} of "{_label(row)}" by {with_ / without - 1:+.0%}.'
-                )
-    return " ".join(lines)
-
-
-def _same_run(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return all(one[key] == other[key] for key in ("model", "steps", "seeds"))
