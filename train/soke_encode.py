@@ -13,11 +13,13 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from sign_models.dictionary import SignDictionary
 from sign_models.errors import SignError
+from sign_models.languages import language as language_row
 from sign_models.registry import load_dictionary, load_sign
 from sign_models.soke.generator import TOKENIZER_FOLDER, read_tokenizer, save_tokenizer
 from sign_models.soke.prompt import Form
-from sign_models.soke.signs import SignCodes, key_of, keys_of
+from sign_models.soke.signs import SignCodes, entries_of, key_of, keys_of
 from sign_models.soke.tokenizer import SignTokenizer
 from sign_models.types import Entry, Hint, Motion, MotionTokens
 from train import settings as settings_io
@@ -34,13 +36,15 @@ AROUND = 4
 class Settings:
     """tokenizer: the out folder of ``train.soke_tokenizer``. data: as there. retrieval: the form of the prompt.
 
-    shortest, longest: frames, as in the tokenizer's training.
+    shortest, longest: frames, as in the tokenizer's training. words: the out folder of ``train.soke_signs``, whose
+    words take the place of our dictionaries (with ``prompt.by_word`` in ``train.soke_lm``).
     """
 
     tokenizer: Path
     data: tuple[Path, ...]
     out: Path
     retrieval: Form = "ordered"
+    words: Path | None = None
     shortest: int = 40
     longest: int = 400
 
@@ -64,18 +68,24 @@ def encode(
     """Writes the token corpus; (clips, signs)."""
     tokenizer = read_tokenizer(settings.tokenizer / TOKENIZER_FOLDER)
     settings.out.mkdir(parents=True, exist_ok=True)
-    retrieval = Retrieval(settings.retrieval, dictionary_of)
+    words = SignCodes.read(settings.words) if settings.words else None
+    retrieval = Retrieval(settings.retrieval, _words_of(words) if words else dictionary_of)
     clips = _encoded(settings, tokenizer, retrieval)
     count = write(settings.out, clips, len(tokenizer.parts), np.int16)
-    codes = {
-        language: {key: sign_tokens(sign_of(entry), tokenizer) for key, entry in sorted(entries.items())}
-        for language, entries in sorted(retrieval.entries.items())
-    }
-    signs = SignCodes(codes)
+    signs = words or SignCodes(
+        {
+            language: {key: sign_tokens(sign_of(entry), tokenizer) for key, entry in sorted(entries.items())}
+            for language, entries in sorted(retrieval.entries.items())
+        }
+    )
     signs.save(settings.out)
     save_tokenizer(settings.out / TOKENIZER_FOLDER, tokenizer)
     settings_io.save(settings.out, SECTION, settings)
     return count, len(signs)
+
+
+def _words_of(words: SignCodes) -> Callable[[str], Finder]:
+    return lambda language: SignDictionary(language_row(language), entries_of(words, language))
 
 
 class Retrieval:

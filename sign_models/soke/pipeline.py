@@ -15,7 +15,7 @@ from sign_models.soke.joining import joined, retimed
 from sign_models.soke.prompt import batch, prompt
 from sign_models.soke.signs import keys_of
 from sign_models.soke.vocabulary import PAD, SIGN_LANGUAGES
-from sign_models.types import Cue, Motion, MotionTokens, Sentence, SignResult, Timings
+from sign_models.types import Cue, Hint, Motion, MotionTokens, Sentence, SignResult, Timings
 
 OnStep = Callable[[str, float], None]
 """Called with the stage and the share of the whole that is done; may raise to stop."""
@@ -30,6 +30,8 @@ class Reader(Protocol):
     """What the pipeline needs of a dictionary."""
 
     def read(self, text: str, reorder: bool = True) -> list[Sentence]: ...
+
+    def find_in_line(self, text: str, reorder: bool = False) -> list[Hint]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,11 @@ class SokePipeline:
             parts=tuple(part.name for part in tokenizer.parts),
             mode=self.generator.model.config.mode,
         )
+
+    def hints_of(self, language: str) -> Callable[[str], list[Hint]]:
+        """What retrieval finds in a line of any length, in signing order."""
+        dictionary = self._dictionary_of(language)
+        return lambda line: dictionary.find_in_line(line, reorder=True)
 
     def _retrieve(self, sentence: Sentence, language: str) -> list[Retrieved]:
         """The signs of a sentence in signing order, as far as their codes are known."""

@@ -87,7 +87,7 @@ class Steps:
             seen = F.scaled_dot_product_attention(q, past[0, :, :, : now + 1], past[1, :, :, : now + 1])
             x = x + layer.out(seen.flatten(1))
             (q,) = _split(layer.cross_q(layer.norms[1](x))[:, None], 1, layer.heads)
-            seen = F.scaled_dot_product_attention(q, *source, attn_mask=self._mask)
+            seen = F.scaled_dot_product_attention(q, source[0], source[1], attn_mask=self._mask)
             x = x + layer.cross_out(seen.flatten(1))
             x = x + layer.narrow(F.gelu(layer.widen(layer.norms[2](x))))
         return self._decoder.layer_norm(x)[:, None]

@@ -2,22 +2,27 @@
 
 import io
 import json
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from small_corpus import Words, corpus, sign_of
 
+from sign_models import cli
 from sign_models.errors import SignError
 from sign_models.registry import load_soke
 from sign_models.soke import generator
+from sign_models.soke.coverage import HintCoverage, hint_coverage
 from sign_models.soke.decoding import Sampling
 from sign_models.soke.pieces import PieceText
 from sign_models.soke.pipeline import SokePipeline
 from sign_models.soke.signs import SignCodes
+from sign_models.types import MotionTokens
 from train import settings as settings_io
-from train import soke_encode, soke_lm, soke_tokenizer
+from train import soke_encode, soke_lm, soke_signs, soke_tokenizer
 from train.data.store import Store
 
 FEW = ["--training.epochs", "2"]
@@ -173,6 +178,19 @@ def test_clipping_changes_the_steps(data: Path, tokenizer_run: Path, tmp_path: P
     assert any(not torch.equal(value, expected[name]) for name, value in weights(out).items())
 
 
+def test_the_best_model_is_kept_when_training_makes_it_worse(tokens: Path, tmp_path: Path) -> None:
+    wild = ["--training.lr", "0.5", "--training.validate_every", "1", "--training.epochs", "3"]
+    out = train_lm(tokens, tmp_path / "run", *wild, "--training.keep_best", "true")
+    losses = {line["step"]: line["loss"] for line in logged(out, "val")}
+    best = min(losses, key=lambda step: losses[step])
+    assert best < max(losses)
+    stopped = train_lm(tokens, tmp_path / "stopped", *wild, "--training.stop_after", str(best))
+    kept, then, last = (generator.read(folder).model.state_dict() for folder in (out / "best", stopped, out))
+    assert all(torch.equal(value, then[name]) for name, value in kept.items())
+    assert any(not torch.equal(value, last[name]) for name, value in kept.items())
+    assert not (stopped / "best").exists()
+
+
 def test_what_does_not_fit_together_is_refused(data: Path, tokens: Path, tmp_path: Path) -> None:
     with pytest.raises(SignError, match=r"model\.codes is \[5, 8, 8\]; the tokenizer has \[6, 8, 8\]"):
         train_lm(tokens, tmp_path / "a", "--model.codes", "[5, 8, 8]")
@@ -217,3 +235,68 @@ def test_training_can_start_from_an_mbart(tokens: Path, tmp_path: Path) -> None:
     )
     pipeline = SokePipeline(made, Words)
     assert len(pipeline.generate("sun tree", "ase", Sampling(max_steps=3)).motion) > 0
+
+
+def word_clips(folder: Path) -> Path:
+    """Two words of ASL, one with two instances of which one cannot be coded well, and one file that is no clip."""
+    from train.data.pose_files import KEYS
+
+    def clip(path: Path, frames: int, size: float) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        generator = np.random.default_rng(frames)
+        rows = {key: size * generator.normal(size=(frames, width)).astype(np.float32) for key, width in KEYS.items()}
+        path.write_bytes(pickle.dumps(rows))
+
+    clip(folder / "ase" / "sun" / "wild.pkl", 12, 50.0)
+    clip(folder / "ase" / "sun" / "calm.pkl", 16, 0.1)
+    clip(folder / "ase" / "tree.pkl", 20, 0.1)
+    (folder / "ase" / "broken.pkl").write_bytes(pickle.dumps([1]))
+    clip(folder / "ase" / "short.pkl", 2, 0.1)
+    return folder
+
+
+def test_a_dictionary_of_word_clips(data: Path, tokenizer_run: Path, tmp_path: Path) -> None:
+    words, tokens = tmp_path / "words", tmp_path / "tokens"
+    settings = soke_signs.Settings(tokenizer_run, word_clips(tmp_path / "clips"), words, shortest=4)
+    signs, left_out = soke_signs.encode_words(settings)
+    assert {one.clip: one.reason for one in left_out}.keys() == {"ase/broken.pkl", "ase/short.pkl"}
+    assert signs.keys("ase") == ("sun", "tree")
+    sun = signs.find("ase", ("sun",))
+    assert sun is not None
+    assert sun.ids.shape == (3, 4)  # the calm one
+    values = settings_io.read_section("debug", "soke_encode")
+    values |= {"data": [str(data)], "tokenizer": str(tokenizer_run), "out": str(tokens), "words": str(words)}
+    soke_encode.encode(settings_io.build(soke_encode.Settings, values, "soke_encode"))
+    clip = next(clip for clip in Store(tokens).clips if clip.language == "ase" and "sun" in clip.text.split())
+    assert ("sun",) in clip.signs
+    assert set(clip.signs) <= {("sun",), ("tree",)}
+    train_lm(tokens, tmp_path / "lm", "--prompt.by_word", "true")
+    pipeline = load_soke(tmp_path / "lm")
+    result = pipeline.generate("Two suns and a tree.", "ase", Sampling(max_steps=3))
+    assert {keys for pieces in result.retrieved for keys, _ in pieces} == {("sun",), ("tree",)}
+
+
+def test_coverage_counts_the_words_that_reach_the_prompt(
+    lm_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = generator.read(lm_run)
+    lines = ["sun tree xyz", "you you rain house"]
+    sign = MotionTokens(torch.zeros(3, 3, dtype=torch.long))
+    half = SignCodes({"ase": {"SUN": sign, "YOU": sign}})
+    find = Words("ase").find_in_line
+
+    def counted(limit: int) -> HintCoverage:
+        config = replace(parts.prompt, limit=limit)
+        return hint_coverage(lines, "ase", find, half, config, parts.text.encode, parts.model.vocabulary)
+
+    wide = counted(200)
+    assert (wide.words, wide.found, wide.pieces, wide.given) == (7, 3, 3, 3)
+    assert dict(wide.missing) == {"tree": 1, "xyz": 1, "rain": 1, "house": 1}
+    texts = [len(parts.text.encode(line)) for line in lines]
+    for limit in range(max(texts) + 1, max(texts) + 30):  # a sign takes three steps of three rows
+        room = [(limit - 1 - text) // 9 for text in texts]
+        assert counted(limit).given == min(room[0], 1) + min(room[1], 2)
+    file = tmp_path / "x.txt"
+    file.write_text("sun\n", encoding="utf-8")
+    assert cli.main(["dictionary", "coverage", str(file), "--language", "ase", "--soke", str(lm_run)]) == 0
+    assert "with codes" in capsys.readouterr().out
