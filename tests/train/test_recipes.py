@@ -179,7 +179,8 @@ def test_clipping_changes_the_steps(data: Path, tokenizer_run: Path, tmp_path: P
 
 
 def test_the_best_model_is_kept_when_training_makes_it_worse(tokens: Path, tmp_path: Path) -> None:
-    wild = ["--training.lr", "0.5", "--training.validate_every", "1", "--training.epochs", "3"]
+    wild = ["--training.lr", "0.5", "--training.last_lr", "0.5", "--training.epochs", "3"]
+    wild += ["--training.validate_every", "1"]
     out = train_lm(tokens, tmp_path / "run", *wild, "--training.keep_best", "true")
     losses = {line["step"]: line["loss"] for line in logged(out, "val")}
     best = min(losses, key=lambda step: losses[step])

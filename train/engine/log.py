@@ -29,6 +29,12 @@ class Log:
                     self._board.add_scalar(f"{kind}/{name}", value, step)
             self._board.flush()
 
+    def lowest(self, kind: str, name: str) -> float:
+        """The smallest value a figure has had in lines of one kind; infinite before the first."""
+        lines = self._path.read_text(encoding="utf-8").splitlines() if self._path.is_file() else []
+        values = [line[name] for line in map(json.loads, lines) if line["kind"] == kind]
+        return min(values, default=float("inf"))
+
 
 def _board(folder: Path) -> Any:
     try:

@@ -25,6 +25,8 @@ from train.engine.options import Training
 from train.engine.schedule import learning_rate, seed_step
 from train.engine.task import Staged, Task, Terms
 
+BEST_FOLDER = "best"
+
 
 class Settings(Protocol):
     """What the settings of every recipe have. estimate_only: say what the run would need, and stop."""
@@ -143,9 +145,13 @@ class Run:
                 if self._staged and self.accelerator.is_main_process:
                     self._staged.show(self.folder, self.step)
             if log and figures:
+                if training.keep_best and figures["loss"] < log.lowest("val", "loss"):
+                    with self._averaged():
+                        self.task.write(self.folder / BEST_FOLDER)
                 log.write(self.step, "val", _rounded(figures))
                 self._say(f"step {self.step}: validation loss {figures['loss']:.4f}")
-            if self._staged and figures:
+            # not at the end of a session in between, so that a resumed run is the same as one that never stopped
+            if self._staged and figures and (self.step == self.steps or not last):
                 self._judge(self._staged, figures, log)
         if self.accelerator.is_main_process and (
             last or (training.save_every and self.step % training.save_every == 0)

@@ -12,7 +12,8 @@ class Training:
     the gradient, 0 for none. precision: "bf16" for matrix products in bfloat16. bucket: batches are made of clips of
     like length out of so many batches at a time, 1 for no such sorting. validate_every, save_every: steps, 0 for only
     at the end. stop_after: stop at this step, to be resumed later; 0 for the whole schedule. average: decay of the
-    moving average of the weights (0.999), which then is what is validated and shipped; 0 for none.
+    moving average of the weights (0.999), which then is what is validated and shipped; 0 for none. keep_best: the
+    model with the lowest validation loss so far is kept too, in ``best`` beside the last one.
     """
 
     epochs: int
@@ -33,6 +34,7 @@ class Training:
     stop_after: int = 0
     tensorboard: bool = False
     average: float = 0.0
+    keep_best: bool = False
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch < 1 or self.bucket < 1 or self.log_every < 1:
@@ -46,5 +48,5 @@ class Training:
             )
 
 
-FREE_TO_CHANGE = ("workers", "log_every", "validate_every", "save_every", "stop_after", "tensorboard")
+FREE_TO_CHANGE = ("workers", "log_every", "validate_every", "save_every", "stop_after", "tensorboard", "keep_best")
 """Settings that may differ when a run is resumed: they do not touch the weights."""
