@@ -299,7 +299,7 @@ def _special(shape: Handshape, mask: str, names: dict[str, tuple[str, ...]]) -> 
         fingers = tuple(digit for digit in f.digits if digit != "thumb")
         if f.between:
             if len(fingers) == 2:
-                first = min(LONG_FINGERS.index(finger) for finger in fingers)
+                first = min(min(LONG_FINGERS.index(finger) for finger in fingers), len(LONG_FINGERS) - 2)
                 return (Goal("between", mask, LONG_FINGERS[first : first + 2], (mask[first : first + 2],)),)
             return (Goal("enclosed", mask),)
         if _touches(f) and fingers:

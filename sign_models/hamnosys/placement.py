@@ -31,6 +31,8 @@ APART = 0.055
 BESIDE = 0.006
 """The same for hands that are each written to be at their side of a place."""
 _CLEAR = 0.001
+_OWN_ARM = frozenset({"elbow", "elbowinside", "lowerarm", "upperarm"})
+"""Places of an arm that belong to no hand."""
 _FAR_PUSH = 0.04
 """Metres from which on it is asked whether another way out of the body is shorter."""
 _INTERLACED = -0.022
@@ -64,13 +66,18 @@ def skin_points(figure: Figure, side: str, state: HandState) -> Array:
 def at_location(figure: Figure, side: str, state: HandState, location: Location) -> HandState:
     """``state`` shifted to a location on head, trunk or in space. ``location.sites`` must not be empty."""
     spot = spot_of(figure, side, location)
+    own_arm = [str(site.area) for site in location.hand if site.area in _OWN_ARM]
+    if own_arm:
+        return arm_against(figure, spot.point, spot.normal, state, own_arm[0], side)
     return _settle(figure, side, state, spot, location)
 
 
 def spot_of(figure: Figure, side: str, location: Location) -> Spot:
     """The place of a location; of two sites, halfway."""
     touching = location.contact in ("touch", "brushing", "close")
-    spots = [place(site, figure, side, touching) for site in location.sites]
+    # Of a place between body and other hand the body is what can be found here.
+    sites = [site for site in location.sites if not site.on_hand] or location.sites
+    spots = [place(site, figure, side, touching) for site in sites]
     point = np.mean([spot.point for spot in spots], axis=0)
     normal = np.sum([spot.normal for spot in spots], axis=0)
     skin = all(spot.skin for spot in spots)
@@ -396,6 +403,8 @@ def pair_at(
 
 _ARM_SIDE = 0.038
 """Metres from the middle of a forearm to its skin."""
+_ELBOW_END = 0.018
+"""Metres from the elbow's joint to the skin at its end."""
 
 
 def arm_spot(figure: Figure, side: str, base: HandState, area: str, facing: Array) -> Spot:
@@ -440,7 +449,9 @@ def arm_against(figure: Figure, base_point: Array, outward: Array, hand: HandSta
     share = {"lowerarm": 0.5, "elbow": 1.0, "elbowinside": 0.95, "upperarm": 1.3}.get(area, 0.0)
     out = 1.0 if side == "left" else -1.0
     axis = hand.palm @ np.array([out, 0.0, 0])
-    return HandState(base_point + outward * (_ARM_SIDE + TOUCH) + axis * length * share, hand.palm, hand.fingers)
+    upright = abs(float(outward @ axis)) if area == "elbow" else 0.0
+    thick = _ARM_SIDE + upright * (_ELBOW_END - _ARM_SIDE) + TOUCH
+    return HandState(base_point + outward * thick + axis * length * share, hand.palm, hand.fingers)
 
 
 def _wrist_faces(figure: Figure, side: str, base: HandState) -> tuple[dict[str, Array], dict[str, Array]]:

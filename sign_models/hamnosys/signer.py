@@ -67,6 +67,7 @@ from sign_models.hamnosys.strokes import (
     fused,
     reversed_strokes,
     still,
+    turned_along,
     with_effect,
 )
 from sign_models.skeleton import HANDS
@@ -147,8 +148,6 @@ class Signer:
             palm = written.palm or said.orientation.palm
             said.orientation = replace(written, finger=finger, palm=palm)
             said.reflect = self._reflect(side) if not (explicit and side == OTHER) else _ONE
-        if written is not None and written.relative:
-            self._note("An orientation tied to the path (hamorirelative) is held against the body instead.")
         hand = self.hands[side]
         self.hands[side] = HandState(hand.wrist, self._palm(side), np.array(finger_pose(said.shape, side)))
 
@@ -229,7 +228,18 @@ class Signer:
         if any(site.area in ARM_AREAS for site in contact.nondominant):
             # What the arm does depends on where the hand is, so it is asked again now that that is known.
             main, _ = self._against(base, main, contact)
-        return {MAIN: main, OTHER: base}
+        reach = self._elbow_reach(contact, main)
+        return {MAIN: main.moved(reach), OTHER: base.moved(reach)}
+
+    def _elbow_reach(self, contact: HandContact, main: HandState) -> Array:
+        """(3,) metres to shift both hands so that an elbow that rests on the other hand can get there."""
+        if not any(site.area in _OWN_ARM for site in contact.dominant):
+            return np.zeros(3)
+        _, shoulder, elbow, _ = self.figure.arm(MAIN)
+        along = main.palm @ np.array([1.0, 0.0, 0.0]) * -self._pivot(MAIN)  # the right hand's fingers point along -x
+        to_elbow = main.wrist + along - shoulder
+        needed: Array = to_elbow * (float(np.linalg.norm(elbow - shoulder)) / float(np.linalg.norm(to_elbow)) - 1)
+        return needed
 
     def _mirrors(self, contact: HandContact) -> bool:
         """Whether the hands are each other's image, so that they meet in the middle."""
@@ -460,6 +470,9 @@ class Signer:
         path = self._along_skin(side, parts, path)
         if goal is None and self.symmetry is not None and self.symmetry.mirror and not self._in_turn(whole):
             path = self._stopped(side, path)
+        relative = self.said[side].orientation.relative or any(part.relative for part in parts)
+        if relative and goal is None and not replaced and all(isinstance(part, Straight) for part in parts):
+            path = turned_along(path)
         needed = max(total.seconds, apart_seconds(start, end) if replaced or goal is not None else 0.0)
         return path, needed
 
@@ -655,8 +668,8 @@ class Signer:
             self._note("An ellipse or clock position written with a straight movement has no effect.")
         if isinstance(part, Replace) and {"increasing", "decreasing"} & set(part.manner):
             self._note("Fingers that are to follow one another change together.")
-        if part.relative:
-            self._note("A hand that turns with its path (hamorirelative) keeps its orientation instead.")
+        if part.relative and not isinstance(part, Straight):
+            self._note("A hand that turns with its path (hamorirelative) does so in strokes only, not in circles.")
 
     def _note(self, text: str) -> None:
         if text not in self.notes:

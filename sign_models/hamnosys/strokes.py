@@ -19,6 +19,11 @@ Array = NDArray[np.float64]
 HEEL = 0.045
 """Metres from the wrist along the hand to the point that stays where it is when only the orientation changes."""
 
+_MOVED = 1e-4
+"""Metres a step below which a hand stands still."""
+_MOST_TURN = 1.4
+"""Radians that a hand turns with its way at most: the arm goes no farther."""
+
 SHARED = 0.1
 """Metres behind the wrist about which wrist movements turn the hand."""
 
@@ -102,6 +107,24 @@ def with_effect(path: Path, effect: Effect, side: str, tied: bool) -> Path:
     palms = path.palms @ to_matrix(effect.turn)
     behind = np.array([SHARED if side == "left" else -SHARED, 0, 0])
     return Path(path.wrists + shift + (palms - path.palms) @ behind, palms, path.fingers + effect.bend)
+
+
+def turned_along(path: Path) -> Path:
+    """The same way with a hand that turns as the way does: in a curve it keeps facing along it."""
+    steps = np.gradient(path.wrists, axis=0)
+    length = np.linalg.norm(steps, axis=1, keepdims=True)
+    if length.max() < _MOVED:
+        return path
+    ways = steps / np.maximum(length, 1e-9)
+    turn, turns = Rotation.identity(), []
+    for before, after in zip(np.concatenate([ways[:1], ways[:-1]]), ways, strict=True):
+        across = np.cross(before, after)
+        sine = float(np.linalg.norm(across))
+        turn = Rotation.from_rotvec(across / max(sine, 1e-9) * np.arctan2(sine, before @ after)) * turn
+        turns.append(turn.as_rotvec())
+    angles = np.linalg.norm(turns, axis=1, keepdims=True)
+    bounded = np.array(turns) * (_MOST_TURN * np.tanh(angles / _MOST_TURN) / np.maximum(angles, 1e-9))
+    return replace(path, palms=to_matrix(bounded) @ path.palms)
 
 
 def apart_seconds(start: HandState, end: HandState) -> float:

@@ -18,6 +18,7 @@ from sign_models.hamnosys.kept_clear import kept_clear
 from sign_models.hamnosys.nonmanual import parse_nonmanual
 from sign_models.hamnosys.parser import parse
 from sign_models.hamnosys.parting import parted
+from sign_models.hamnosys.references import resolved
 from sign_models.hamnosys.sign import Sign
 from sign_models.hamnosys.signer import Signer
 from sign_models.hamnosys.sites import surface
@@ -60,7 +61,7 @@ def explain(sign: Sign | str, figure: Figure, *, dominant: str = "right") -> Syn
     """``track`` with notes: one sentence for each detail of the transcription that was approximated or left out."""
     if dominant not in HANDS:
         raise SignError(f"The dominant hand is {dominant!r}; it must be one of {', '.join(HANDS)}.")
-    read = parse(sign) if isinstance(sign, str) else sign
+    read = resolved(parse(sign) if isinstance(sign, str) else sign)
     beside = body_features(read)
     signer = Signer(figure)
     signer.start(read)

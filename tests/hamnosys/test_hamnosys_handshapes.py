@@ -249,7 +249,7 @@ def test_fingerplay_moves_the_active_fingers_inside_the_limits(tags: str):
 def test_a_new_shape_takes_less_than_five_milliseconds():
     finger_pose(Handshape("fist"))
     shapes = [Handshape(base, ("across",), (), (), "large") for base in BASES]
-    start = time.perf_counter()
+    start = time.process_time()
     for shape in shapes:
         finger_pose(shape)
-    assert (time.perf_counter() - start) / len(shapes) < 0.005
+    assert (time.process_time() - start) / len(shapes) < 0.005
