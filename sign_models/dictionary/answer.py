@@ -309,9 +309,9 @@ class Sentence:
 
     def _is_telephone(self, at: int) -> bool:
         """555-1234: numbers joined by hyphens, but neither 10-12 nor 1998-2004; 030 1234: after a leading zero."""
-        for beside in (*self.tokens[max(at - 1, 0) : at], *self.tokens[at + 1 : at + 2]):
-            if beside.kind == "number" and beside.text[:1] == "0" and beside.text.isdecimal():
-                return True
+        next_to_it = (*self.tokens[max(at - 1, 0) : at], *self.tokens[at + 1 : at + 2])
+        if any(token.kind == "number" and token.text.isdecimal() and token.text[0] == "0" for token in next_to_it):
+            return True
         joined = [self.tokens[at]]
         for step in (-2, 2):
             beside = self.tokens[at + step] if 0 <= at + step < len(self.tokens) else None

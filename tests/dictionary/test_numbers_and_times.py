@@ -149,6 +149,8 @@ SENTENCES = {
         "It's raining today.": "TODAY RAIN",
         "It was cold yesterday.": "YESTERDAY WINTER",
         "What time is it?": "TIME WHAT",
+        "Is it cold?": "WINTER",
+        "I read in the morning.": "MORNING I READ",
         "That's too expensive.": "THAT TOO-MUCH EXPENSIVE",
         "Me too.": "SIMILAR",
         "They were playing football.": "THEY PLAY FOOTBALL",
@@ -180,6 +182,7 @@ SENTENCES = {
         "汤太热了。": "汤 很 热",
         "我给一点钱。": "我 给 少 钱",
         "现在几点？": "现在 多少",
+        "千万别忘了。": "忘记 不",
         "我每个星期六去游泳。": "每 星期六 我 去 游泳",
     },
 }

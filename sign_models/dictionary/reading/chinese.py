@@ -37,7 +37,7 @@ _FUNCTION_WORDS = (
     | dict.fromkeys(MEASURE_WORDS - {"对", "家", "门", "次", "头", "口"}, _MEASURE)
     | {"把": _STRUCTURE}
     | dict.fromkeys(listed("是不是 是否"), _QUESTION)
-    | {"所以": _STRUCTURE}
+    | {"所以": _STRUCTURE, "千万": _PARTICLE}
 )
 
 _WH = frozenset(
@@ -137,6 +137,8 @@ def number(words: Sequence[str]) -> tuple[str, int]:
     if not words or not 0 < len(words[0]) <= LONGEST_NUMBER:
         return "", 0
     word = words[0]
+    if word in ("千万", "万一"):  # by all means; in case
+        return "", 0
     if len(word) > 1 and all(character in _DIGITS for character in word):
         return "".join(str(_DIGITS[character]) for character in word), 1
     if word[0] not in _DIGITS and word[0] != "十":

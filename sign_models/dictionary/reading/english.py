@@ -200,14 +200,16 @@ def _means_nothing(tokens: Sequence[Token], i: int, words: Words) -> bool:
         return True
     if at >= len(tokens):
         return False
-    if at == i + 1:  # it rains
-        return bool({"rain", "snow"} & {tokens[at].norm, *words.lemmas(tokens[at].norm)})
     ahead = {tokens[at].norm, *words.lemmas(tokens[at].norm)}
+    if at == i + 1 and _word(tokens, i - 1) not in ("is", "was"):  # it rains
+        return bool({"rain", "snow"} & ahead)
     return tokens[at].kind in ("time", "date") or bool(ahead & _WEATHER)
 
 
 def _names_a_time(tokens: Sequence[Token], i: int) -> bool:
     """A year, a date, a clock time, a month or a day follows: "in 1998", "on May 5", "on Monday"."""
+    if _word(tokens, i) in ("the", "this", "that") and _word(tokens, i + 1) in ("morning", "afternoon", "evening"):
+        return True
     if i >= len(tokens):
         return False
     token = tokens[i]
