@@ -23,6 +23,8 @@ ABOUT = "decoding, retrieval, coverage, fusion weight, codebooks and splits of S
 SECTION = "ablate_soke"
 
 TRAINED = "trained for these rows"
+TRAINING_SETTINGS = ("steps", "tokenizer_steps", "language_model", "seeds")
+"""Of no meaning where a trained model is given."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Settings:
     only: names of rows or tables, none for all. model: a trained SOKE, on which the rows that need no training are
     measured; the others are left out. Without it everything is trained: steps, tokenizer_steps are the budget of
     one training, 0 for the recipe's. language_model: what every row changes, for a smaller network. seeds: of the
-    language models. clips: a language. join: out folders of other ablations whose rows are shown too. plan: say what
-    would be trained, and stop.
+    language models. clips: a language. join: out folders of other ablations whose rows are shown too. note: what a
+    reader of the results has to know. plan: say what would be trained, and stop.
     """
 
     data: tuple[Path, ...]
@@ -49,6 +51,7 @@ class Settings:
     clips: int = 20
     split: str = "test"
     join: tuple[Path, ...] = ()
+    note: str = ""
     plan: bool = False
 
     def __post_init__(self) -> None:
@@ -130,10 +133,13 @@ def mean(summaries: Sequence[Summary]) -> Any:
 def _write(settings: Settings, made: Sequence[dict[str, Any]], joined: Sequence[dict[str, Any]]) -> None:
     rows = [*made, *joined]
     named = {name: Path(getattr(settings, name)).stem for name in ("recipe", "rows")}
+    unused = TRAINING_SETTINGS if settings.model is not None else ()
+    noted = {name: value for name, value in (told(settings) | named).items() if name not in (*unused, "note", "plan")}
     results = {
         "ablation": "soke",
         "corpora": corpora(settings.data),
-        "settings": told(settings) | named,
+        "settings": noted,
+        "note": settings.note,
         "goals": {figure.name: asdict(figure) | {"met": figure.met} for figure in goals.goals(rows)},
         "rows": rows,
     }
@@ -148,7 +154,7 @@ def document(rows: Sequence[Mapping[str, Any]], results: Mapping[str, Any]) -> s
         own = [(_label(row), row["summaries"]) for row in rows if name in row["tables"]]
         whole.append(layouts[name](own) if name in layouts else tables.listed(name, own))
     whole.append(tables.nearness([(_label(row), row["summaries"]) for row in rows]))
-    notes = tables.notes_of(results["corpora"], results["settings"])
+    notes = [*tables.notes_of(results["corpora"], results["settings"]), *([results["note"]] if results["note"] else [])]
     return tables.document("Ablations of SOKE", notes, [goals.table(goals.goals(rows)), *whole])
 
 
