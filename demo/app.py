@@ -5,6 +5,8 @@ python demo/app.py [--port 7860] [--host 127.0.0.1]
 
 import argparse
 import json
+import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -31,6 +33,8 @@ from sign_models.paths import asset
 
 HERE = Path(__file__).resolve().parent
 WAITING_REQUESTS = 64
+CLEARED = (600, 3600)
+"""Seconds: how often uploads and the API's copies of results are looked through, and how old they may get."""
 
 NO_WEIGHTS = "The SOKE network has no trained weights here, so the dictionary signs."
 
@@ -71,7 +75,7 @@ def routes(service: Service) -> list[BaseRoute]:
 def build(service: Service) -> gr.Blocks:
     """The page around one service."""
     handlers = Handlers(service)
-    with gr.Blocks(title="Text to sign language", analytics_enabled=False) as page:
+    with gr.Blocks(title="Text to sign language", analytics_enabled=False, delete_cache=CLEARED) as page:
         gr.HTML(f"<h1>Text to sign language</h1><p class='honesty'>{pages.HONESTY}</p>", elem_id="intro")
         with gr.Row(elem_id="columns"):
             with gr.Column(scale=2, min_width=300):
@@ -178,7 +182,9 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 serves the local network too")
     parser.add_argument("--soke", type=Path, metavar="FOLDER", help="SOKE weights instead of the shipped ones")
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the folder below is cleared away then, too
     with tempfile.TemporaryDirectory(prefix="sign-models-") as folder:
+        os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(folder) / "gradio"))  # so that all of it goes with the folder
         service = Service(Path(folder), soke=arguments.soke)
         Thread(target=service.warm, daemon=True).start()
         launch(service, server_name=arguments.host, server_port=arguments.port)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from demo.video_worker import video_worker
 from sign_models.body import Appearance
 from sign_models.errors import SignError
 from sign_models.files import atomic
@@ -78,6 +79,7 @@ class Service:
         self.keep = keep
         self.soke = soke
         self.studio = studio()
+        self.videos = video_worker()
         self._secret = secrets.token_bytes(32)
         self._results: OrderedDict[str, Signed] = OrderedDict()
         self._lock = threading.Lock()
@@ -103,7 +105,8 @@ class Service:
         return list(soke_modes(self.soke))
 
     def warm(self) -> None:
-        """Reads dictionaries and weights now, so that the first user need not wait for them."""
+        """Reads dictionaries and weights and begins the renderer now, so that the first user need not wait."""
+        self.videos.start()
         for code in LANGUAGES:
             load_pipeline(code)
         if self.modes():
@@ -131,8 +134,8 @@ class Service:
         with self._turn(signed.token):
             path = signed.file(VIDEO)
             if not path.exists():
-                self.studio.save(signed.result, path, appearance=signed.request.appearance,
-                                 look=signed.request.look, on_step=on_step)  # fmt: skip
+                asked = signed.request
+                self.videos.save(signed.result, path, appearance=asked.appearance, look=asked.look, on_step=on_step)
             return path
 
     def download(self, token: str, name: str) -> Path | None:

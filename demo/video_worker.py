@@ -3,6 +3,7 @@
 import multiprocessing
 import threading
 from collections.abc import Callable
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,12 @@ class VideoWorker:
                 self._process.terminate()
                 self._process.join(PATIENCE)
         self._process = self._pipe = None
+
+
+@cache
+def video_worker() -> VideoWorker:
+    """The one of this process."""
+    return VideoWorker()
 
 
 def _work(pipe: Connection) -> None:

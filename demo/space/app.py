@@ -19,6 +19,7 @@ SECONDS = 30
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sign-models-") as folder:
+        os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(folder) / "gradio"))
         service = Service(Path(folder))
         if spaces is not None:
             service.generate = spaces.GPU(duration=SECONDS)(service.generate)
