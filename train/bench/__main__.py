@@ -9,6 +9,7 @@ COMMANDS = {
     "pipeline": "train.bench.pipeline",
     "page": "train.bench.page",
     "dtw": "train.bench.dtw",
+    "soke": "train.bench.soke",
 }
 """Name -> module with ``ABOUT``, ``add_options(parser)`` and ``measure(options) -> Report``."""
 
