@@ -23,9 +23,11 @@ from sign_models.paths import assets_folder
 from sign_models.types import Entry, Maker, Motion, SignResult
 
 if TYPE_CHECKING:
+    from sign_models.lmt.pipeline import LmtPipeline
     from sign_models.soke.pipeline import SokePipeline
 
 SOKE_VARIABLE = "SIGN_MODELS_SOKE"
+LMT_VARIABLE = "SIGN_MODELS_LMT"
 """Names a folder of SOKE weights that takes the place of the shipped starter."""
 
 _reading = Lock()
@@ -88,6 +90,21 @@ def load_soke(folder: str | Path | None = None, mode: str = "", own: str | Path 
     """
     kept = _soke(_soke_place(folder, mode).resolve())
     return type(kept)(kept.generator, lambda code: load_dictionary(code, own)) if own else kept
+
+
+def lmt_folder(folder: str | Path | None = None) -> Path:
+    """Where LMT's weights are looked for: ``folder``, else ``SIGN_MODELS_LMT``, else the shipped starter."""
+    return Path(folder or os.environ.get(LMT_VARIABLE) or assets_folder() / "starter" / "lmt")
+
+
+def load_lmt(folder: str | Path | None = None) -> "LmtPipeline":
+    """The trained network of ``lmt_folder``: glosses and a still become a video. Read once and kept."""
+    place = lmt_folder(folder)
+    if not place.is_dir():
+        raise SignError(
+            f"There are no LMT weights at {place}; train them (`python -m train.lmt_prior --help`) or give a folder."
+        )
+    return _lmt(place.resolve())
 
 
 def soke_fingerprint(folder: str | Path | None = None, mode: str = "") -> str:
@@ -175,3 +192,12 @@ def _read_soke(folder: Path) -> "SokePipeline":
 @cache
 def _pipeline(code: str) -> DictionaryPipeline:
     return DictionaryPipeline(load_dictionary(code))
+
+
+@cache
+def _lmt(place: Path) -> "LmtPipeline":
+    # torch's convolutions and the quantizers take a while to import: only those who ask for the network wait
+    from sign_models.lmt.bundle import read
+    from sign_models.lmt.pipeline import LmtPipeline
+
+    return LmtPipeline(read(place))

@@ -17,6 +17,7 @@ from sign_models.lmt.prior import LatentTransformer, PriorConfig
 from sign_models.lmt.quantizers import QuantizerConfig
 from sign_models.lmt.rules import ClipRules
 from sign_models.lmt.vqgan import VideoVqGan, VqGanConfig
+from sign_models.registry import load_lmt
 
 RULES = ClipRules(8, 16, 16)
 GLOSSES = ("ase:HELLO", "ase:YES", "gsg:JA")
@@ -153,3 +154,15 @@ def test_stages_that_do_not_fit_together_are_refused(lmt: Lmt, tmp_path: Path) -
     bundle.save(folder, replace(lmt, stills={"Ada": lmt.stills["Ada"]}), "")
     with pytest.raises(SignError, match="does not hold a picture of 16 x 16 for each of"):
         bundle.read(folder)
+
+
+def test_it_is_loaded_by_folder_or_by_the_environment(
+    lmt: Lmt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle.save(tmp_path / "own", lmt, "")
+    assert load_lmt(tmp_path / "own").glosses == GLOSSES
+    assert load_lmt(tmp_path / "own") is load_lmt(str(tmp_path / "own"))
+    monkeypatch.setenv("SIGN_MODELS_LMT", str(tmp_path / "own"))
+    assert load_lmt().glosses == GLOSSES
+    with pytest.raises(SignError, match=r"no LMT weights at .*nowhere"):
+        load_lmt(tmp_path / "nowhere")
