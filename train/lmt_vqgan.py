@@ -99,7 +99,7 @@ class FirstStage(nn.Module):
         self._frames = settings.perceptual_frames
         # of this epoch; PSNR of the best weights; share of the adversarial weight that is left
         self.register_buffer("used", torch.zeros(settings.vqgan.quantizer.size, dtype=torch.long))
-        self.register_buffer("best", torch.tensor(-torch.inf, dtype=torch.float64))
+        self.register_buffer("best", torch.zeros((), dtype=torch.float64))
         self.register_buffer("trust", torch.ones((), dtype=torch.float64))
 
     @property
