@@ -10,6 +10,7 @@ COMMANDS = {
     "page": "train.bench.page",
     "dtw": "train.bench.dtw",
     "soke": "train.bench.soke",
+    "lmt": "train.bench.lmt",
 }
 """Name -> module with ``ABOUT``, ``add_options(parser)`` and ``measure(options) -> Report``."""
 
