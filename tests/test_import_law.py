@@ -11,13 +11,14 @@ LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "paths", "files", "unpickle", "skeleton", "face"}),
     frozenset({"types", "parts", "rotations", "languages", "checkpoints"}),
     frozenset({"hamnosys", "dictionary", "soke", "lmt", "body", "render", "export"}),
+    frozenset({"measure"}),
     frozenset({"manner", "registry", "outputs", "doctor"}),
     frozenset({"cli"}),
 )
 """Rooms of sign_models from the ground up; a room may import its own level only where listed below."""
 
 SIDEWAYS = {"dictionary": {"hamnosys"}}
-FLAT_LEVELS = {0, 1, 3}
+FLAT_LEVELS = {0, 1, 4}
 """Levels whose rooms are single files that may use one another."""
 
 DOORS = {

@@ -1,6 +1,7 @@
 """A body that takes a pose: template, joints, skin, face shapes and colours, and the way from a Motion to a Mesh."""
 
 from collections.abc import Iterator
+from copy import copy
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,7 @@ class Body:
         along the bone; a finger joint's axis-angle is a sum of angle * axis."""
         self._gaze = np.asarray(arrays["gaze_turns"], np.float32) if self.is_open else None
         self.appearance = appearance or Appearance()
+        self._paint: Tensor | None = None
 
     @cached_property
     def _skin(self) -> Skin:
@@ -78,8 +80,14 @@ class Body:
 
     @property
     def colors(self) -> Tensor:
-        """(v, 4) sRGB with alpha in 0..1, from the appearance."""
-        return self.colors_for(self.appearance)
+        """(v, 4) sRGB with alpha in 0..1: as painted, else from the appearance."""
+        return self.colors_for(self.appearance) if self._paint is None else self._paint
+
+    def painted(self, colors: Tensor) -> "Body":
+        """This body in colours of its own, (v, 4) sRGB with alpha in 0..1, whatever its appearance."""
+        twin = copy(self)  # the arrays are shared
+        twin._paint = colors
+        return twin
 
     def colors_for(self, appearance: Appearance) -> Tensor:
         """(v, 4) sRGB with alpha in 0..1."""

@@ -12,6 +12,8 @@ import torch
 from small_corpus import Words, corpus, sign_of
 
 from sign_models.errors import SignError
+from sign_models.measure import joints
+from sign_models.measure.points import measurer
 from sign_models.registry import load_body
 from sign_models.soke import generator
 from sign_models.soke.pipeline import SokePipeline
@@ -24,8 +26,6 @@ from train.evaluation.clips import cases
 from train.evaluation.journal import JOURNAL_FILE
 from train.evaluation.summary import ALL
 from train.evaluation.translator import load
-from train.metrics import joints
-from train.metrics.points import measurer
 
 FEW = ["--training.epochs", "2"]
 

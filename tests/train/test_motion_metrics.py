@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
+from sign_models.measure import joints, points
+from sign_models.measure.dtw import dtw, dtw_many
+from sign_models.measure.procrustes import fit
 from sign_models.registry import load_body
 from sign_models.types import Motion
-from train.metrics import joints, points
-from train.metrics.dtw import dtw, dtw_many
-from train.metrics.procrustes import fit
 
 
 def plain_dtw(cost: np.ndarray) -> tuple[float, int]:

@@ -8,9 +8,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from sign_models.measure import joints
+from sign_models.measure.dtw import dtw_many
 from train.bench.report import Figure, Report
-from train.metrics import joints
-from train.metrics.dtw import dtw_many
 
 Array = NDArray[np.float64]
 

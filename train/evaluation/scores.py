@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from train.metrics import joints
-from train.metrics.dtw import Warped
-from train.metrics.joints import Measure, Points
+from sign_models.measure import joints
+from sign_models.measure.dtw import Warped
+from sign_models.measure.joints import Measure, Points
 
 PER_STEP = " per step"
 """After the name of a measure: divided by the length of the path, so that long and short clips can be compared."""

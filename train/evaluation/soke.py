@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sign_models.errors import SignError
+from sign_models.measure.points import measurer
 from sign_models.registry import load_soke
 from sign_models.soke.decoding import Sampling
 from sign_models.soke.pipeline import SokePipeline, SokeResult
@@ -23,7 +24,6 @@ from train.evaluation.summary import Summary, by_language, means, standard_error
 from train.evaluation.translator import load
 from train.metrics.codebook import uses
 from train.metrics.motion import jerk
-from train.metrics.points import measurer
 from train.metrics.text import bleu, rouge_l
 
 ABOUT = "text to motion on clips kept out of training (Tables 1 and 2 of the paper)"

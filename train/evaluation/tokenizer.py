@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from sign_models.measure.points import measurer
 from sign_models.soke.generator import TOKENIZER_FOLDER, read_tokenizer
 from sign_models.soke.tokenizer import SignTokenizer
 from train.evaluation import tables
@@ -17,7 +18,6 @@ from train.evaluation.scores import distances
 from train.evaluation.summary import Summary, by_language, means
 from train.metrics.codebook import uses
 from train.metrics.motion import jerk
-from train.metrics.points import measurer
 from train.metrics.reconstruction import errors, mpvpe
 
 ABOUT = "clips to tokens and back (right half of the paper's Table 3)"

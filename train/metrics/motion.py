@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from train.metrics.joints import MEASURES, Points
+from sign_models.measure.joints import MEASURES, Points
 
 Array = NDArray[np.float64]
 

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from sign_models.measure.joints import Points
 from sign_models.skeleton import HANDS, INDEX
-from train.metrics.joints import Points
 
 Array = NDArray[np.float64]
 

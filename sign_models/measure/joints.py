@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from sign_models.measure.dtw import Warped, dtw_many
+from sign_models.measure.procrustes import fit
 from sign_models.skeleton import HANDS, INDEX
-from train.metrics.dtw import Warped, dtw_many
-from train.metrics.procrustes import fit
 
 Array = NDArray[np.float64]
 

@@ -17,9 +17,9 @@ from sign_models.body import Body
 from sign_models.body.body import FINGERTIPS
 from sign_models.body.file import BodyFile, find, read
 from sign_models.body.landmarks import Landmarks
+from sign_models.measure.joints import Points
 from sign_models.skeleton import FINGERS, HANDS, INDEX
 from sign_models.types import Motion
-from train.metrics.joints import Points
 
 FIXED_BETAS = (-0.07284723, 0.1795129, -0.27608207, 0.135155, 0.10748172, 0.16037364, -0.01616933, -0.03450319,
                0.01369138, 0.01108842)  # fmt: skip

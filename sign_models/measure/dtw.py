@@ -33,11 +33,21 @@ def dtw(cost: Array) -> Warped:
 
 def dtw_many(costs: Array) -> list[Warped]:
     """costs: (k, n, m), each matrix warped by itself."""
-    if costs.ndim != 3 or not costs.size or not np.isfinite(costs).all():
-        raise ValueError(f"The cost matrices have shape {costs.shape[1:]}; finite, non-empty (n, m) are needed.")
+    _checked(costs)
     k, n, m = costs.shape
     total = _totals(costs)
-    return [Warped(float(total[n + m, i, n]), _path_length(total[:, i], n, m)) for i in range(k)]
+    return [Warped(float(total[n + m, i, n]), len(_path(total[:, i], n, m))) for i in range(k)]
+
+
+def dtw_path(cost: Array) -> NDArray[np.int64]:
+    """cost: (n, m). The cells of its cheapest path from first to last, (length, 2)."""
+    _checked(cost[None])
+    return np.array(_path(_totals(cost[None])[:, 0], *cost.shape)[::-1], np.int64)
+
+
+def _checked(costs: Array) -> None:
+    if costs.ndim != 3 or not costs.size or not np.isfinite(costs).all():
+        raise ValueError(f"The cost matrices have shape {costs.shape[1:]}; finite, non-empty (n, m) are needed.")
 
 
 def _totals(costs: Array) -> Array:
@@ -61,9 +71,10 @@ def _totals(costs: Array) -> Array:
     return total
 
 
-def _path_length(total: Array, n: int, m: int) -> int:
+def _path(total: Array, n: int, m: int) -> list[tuple[int, int]]:
     """Cells of a cheapest path, walked back from the end; ties prefer the diagonal step, then the one in n."""
-    i, d, length, at = n - 1, n + m - 2, 1, total.item
+    i, d, at = n - 1, n + m - 2, total.item
+    cells = [(i, d - i)]
     while d:
         diagonal, down, across = at(d, i), at(d + 1, i), at(d + 1, i + 1)
         if diagonal <= down and diagonal <= across:
@@ -72,5 +83,5 @@ def _path_length(total: Array, n: int, m: int) -> int:
             i, d = i - 1, d - 1
         else:
             d -= 1
-        length += 1
-    return length
+        cells.append((i, d - i))
+    return cells
