@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from sign_models.errors import SignError
-from sign_models.lmt.bundle import Lmt, PriorFile, save
+from sign_models.lmt.bundle import Lmt, PriorFile, read, save
 from sign_models.lmt.motion_transformer import MotionConfig
 from sign_models.lmt.prior import LatentTransformer, PriorConfig
 from sign_models.lmt.quantizers import QuantizerConfig
@@ -18,8 +18,9 @@ from sign_models.lmt.rules import ClipRules
 from sign_models.lmt.vqgan import VideoVqGan, VqGanConfig
 from train import evaluate
 from train.data import video_store
+from train.data.video_choice import Choice
 from train.data.video_store import VideoClip, VideoStore
-from train.evaluation import lmt
+from train.evaluation import lmt, lmt_model
 from train.evaluation.lmt import MADE, PAIRS, REBUILT, UNSEEN, Settings
 from train.metrics.recogniser import RecogniserConfig, SignRecogniser, save_recogniser
 
@@ -101,7 +102,7 @@ def test_only_what_was_kept_out_of_training_is_measured(settings: Make) -> None:
 def test_figures_are_those_of_the_decoded_clips(settings: Make, model: Path, data: Path) -> None:
     chosen = settings()
     lmt.evaluate(chosen)
-    store, network = VideoStore(data), lmt.read(model)
+    store, network = VideoStore(data), read(model)
     place = next(i for i, clip in enumerate(store.clips) if clip.name == "ase:B/Ben/val")
     with torch.no_grad():
         rebuilt = network.vqgan.decode(network.vqgan.encode(store.batch([place])))
@@ -117,7 +118,7 @@ def test_a_prior_that_gives_the_true_codes_generates_the_reconstruction(
     settings: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        lmt._Evaluation, "_generated", lambda self, clip, real, seed: self.lmt.vqgan.encode(real)
+        lmt_model.Subject, "generated", lambda self, gloss, real, sampling: self.vqgan.encode(real)
     )  # fmt: skip
     summaries = lmt.evaluate(settings())
     for summary in summaries.values():
@@ -128,7 +129,7 @@ def test_a_prior_that_gives_the_true_codes_generates_the_reconstruction(
 
 
 def test_a_network_that_ignores_the_gloss_is_found_out(settings: Make, model: Path, tmp_path: Path) -> None:
-    network = lmt.read(model)
+    network = read(model)
     with torch.no_grad():
         for name, value in network.prior.named_parameters():
             if "gloss" in name:
@@ -157,7 +158,7 @@ def test_a_stopped_evaluation_goes_on(settings: Make) -> None:
 def test_sampling_is_used(settings: Make, tmp_path: Path) -> None:
     chosen = settings(temperature=1.0, seeds=(1, 2), clips=1)
     lmt.evaluate(chosen)
-    by_seed = {key: row["codes"] for key, row in _rows(chosen.out).items()}
+    by_seed = {key: row["generated codes"] for key, row in _rows(chosen.out).items()}
     assert by_seed["ase:A/Ada/test 1"] != by_seed["ase:A/Ada/test 2"]
     frames = settings(mode="frames", passes=2, clips=1, out=tmp_path / "frames")
     lmt.evaluate(frames)
@@ -202,3 +203,18 @@ def test_clips_of_another_cut_are_refused(settings: Make, data: Path, tmp_path: 
     )
     with pytest.raises(SignError, match=r"crop box \(needed: signing space\)"):
         lmt.evaluate(settings(data=other))
+
+
+def test_a_first_stage_alone_is_measured_alone(settings: Make, model: Path, tmp_path: Path) -> None:
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "vqgan").symlink_to(model / "vqgan")
+    choice = Choice(glosses=GLOSSES, signers=("Ada", "Ben"))
+    chosen = settings(model=tmp_path / "first", choice=choice, out=tmp_path / "first-out")
+    alone, whole = lmt.evaluate(chosen), lmt.evaluate(settings())
+    assert {group: summary["clips"] for group, summary in alone.items()} == {PAIRS: 6, UNSEEN: 3, "all": 9}
+    for group in alone:
+        assert alone[group][REBUILT] == whole[group][REBUILT]
+        assert MADE not in alone[group]
+    text = (chosen.out / "results.md").read_text(encoding="utf-8")
+    assert "Table 2" in text
+    assert "Table 5" not in text  # there is nothing to say of what it does not do

@@ -20,6 +20,9 @@ from train.evaluation.output import told, write
 ABOUT = "attention, codebook, mask and losses of LMT (Tables 2, 4 and 5 and the loss terms)"
 SECTION = "ablate_lmt"
 
+FIRST_STAGE_ALONE = {"table 2"}
+"""A row that stands in this table alone needs no second stage."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -70,9 +73,14 @@ def ablate(settings: Settings) -> list[dict[str, Any]]:
 def plan(rows: Sequence[Row], settings: Settings) -> str:
     """Which rows train which stages."""
     width = max(len(row.name) for row in rows)
-    needs = {True: "trains both stages", False: "trains the second stage on the base's first"}
-    lines = [f"  {row.name:<{width}}  {needs[bool(row.tokenizer) or not row.language_model]}" for row in rows]
+    lines = [f"  {row.name:<{width}}  trains {_needs(row)}" for row in rows]
     return "\n".join([f"{len(rows)} rows, {len(settings.seeds)} seeds, stages that rows share trained once:", *lines])
+
+
+def _needs(row: Row) -> str:
+    if set(row.tables) == FIRST_STAGE_ALONE:
+        return "the first stage alone"
+    return "both stages" if row.tokenizer or not row.language_model else "the second stage on the base's first"
 
 
 def _row(row: Row, settings: Settings, results: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -133,8 +141,11 @@ class _Work:
         slug = "".join(letter if letter.isalnum() else "-" for letter in row.name).strip("-")
         out = self.settings.out / "rows" / f"{slug}-seed{seed}"
         values = merged(settings_io.read_section(self.settings.recipe, evaluation.SECTION), row.evaluate)
-        values |= self._given | {"model": str(self.prior(row, seed)), "out": str(out), "label": row.name}
-        values |= {"clips": self.settings.clips}
+        alone = set(row.tables) == FIRST_STAGE_ALONE
+        model = self.vqgan(row, seed) if alone else self.prior(row, seed)
+        values |= self._given | {"model": str(model), "out": str(out), "label": row.name, "clips": self.settings.clips}
+        if alone:  # it does not say itself what it was trained on
+            values["choice"] = settings_io.read_section(self.settings.recipe, lmt_vqgan.SECTION).get("choice", {})
         evaluation.evaluate(settings_io.build(evaluation.Settings, values, evaluation.SECTION))
         return read_results(out)
 

@@ -4,7 +4,7 @@ import hashlib
 import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,15 +12,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from sign_models.errors import SignError
-from sign_models.lmt.bundle import Lmt, read
-from sign_models.lmt.decoding import Sampling, generate
+from sign_models.lmt.decoding import Sampling
 from sign_models.lmt.perceptual import PerceptualKind
+from train.data.video_choice import Choice
 from train.data.video_store import VideoClip, VideoStore, as_frames, as_input
 from train.evaluation import lmt_tables
 from train.evaluation.journal import Journal, each
+from train.evaluation.lmt_model import read_subject, some
 from train.evaluation.output import told, write
 from train.evaluation.summary import ALL, Summary
 from train.metrics import pictures
@@ -36,16 +36,15 @@ SECTION = "evaluate_lmt"
 PAIRS, UNSEEN = "held-out pairs", "unseen signers"
 """Signer and sign each known, but never together; and signers of whom the network has seen nothing."""
 REAL, REBUILT, MADE = "truth", "reconstruction", "generated"
-FOILS = 7
-"""Wrong glosses under which a clip is tried."""
 KEPT = 24.0
 """Levels of 255: clothes and background whose colours are off by less are taken for the same."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """model: the out folder of ``train.lmt_prior``. data: clips made by ``train.prepare_videos``. recogniser: the
-    judge, made by ``train.lmt_recogniser``. i3d: I3D as TorchScript, for FVD.
+    """model: the out folder of ``train.lmt_prior``; or of ``train.lmt_vqgan``, then ``choice`` says which signs and
+    signers it was trained on, and the first stage alone is measured. data: clips made by ``train.prepare_videos``.
+    recogniser: the judge, made by ``train.lmt_recogniser``. i3d: I3D as TorchScript, for FVD.
 
     clips: at most so many of each group, 0 for all. mode, temperature, top_k, top_p, guidance, passes: see
     ``lmt.decoding``; temperature 0 draws nothing, so it has one seed. draws: of the bootstrap. label: of the row.
@@ -56,6 +55,7 @@ class Settings:
     recogniser: Path
     out: Path
     i3d: Path | None = None
+    choice: Choice = field(default_factory=Choice)
     label: str = "LMT"
     clips: int = 0
     mode: Literal["tokens", "frames"] = "tokens"
@@ -94,7 +94,7 @@ def evaluate(settings: Settings) -> Summary:
         if group == ALL or any(row["group"] == group for row in rows)
     }
     results = {"evaluation": SECTION, "label": settings.label, "about": evaluation.about(),
-               "settings": told(settings), "summaries": summaries}  # fmt: skip
+               "settings": _told(settings), "summaries": summaries}  # fmt: skip
     write(settings.out, results, lmt_tables.document([results]))
     return summaries
 
@@ -102,31 +102,31 @@ def evaluate(settings: Settings) -> Summary:
 class _Evaluation:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.lmt: Lmt = read(settings.model)
         self.store = VideoStore(settings.data)
+        self.lmt = read_subject(settings.model, self.store, settings.choice)
         self.lmt.rules.check(self.store.rules, f"the clips in {settings.data}")
         self._judge = read_recogniser(settings.recogniser)
         self._judge.config.rules.check(self.store.rules, f"the clips in {settings.data}")
         self._features: ClipFeatures = I3dFeatures(settings.i3d) if settings.i3d else RecogniserFeatures(self._judge)
         self._look = perceptual_of(settings.perceptual, settings.recogniser)
-        self._label = {gloss: i for i, gloss in enumerate(self.lmt.about.glosses)}
+        self.versions = (REBUILT,) if self.lmt.prior is None else (REBUILT, MADE)
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        for network in (self.lmt.vqgan, self.lmt.prior, self._judge, self._look):
+        for network in (self.lmt, self._judge, self._look):
             network.to(self._device)
 
     def groups(self) -> dict[str, list[int]]:
         """Clips of signs that the network knows, which it has not been trained on; those from rest before others."""
-        known = [i for i, clip in enumerate(self.store.clips) if clip.gloss in self._label and not clip.before]
-        signers = set(self.lmt.about.signers)
+        known = [i for i, clip in enumerate(self.store.clips) if clip.gloss in self.lmt.glosses and not clip.before]
+        signers = self.lmt.signers
         pairs = [i for i in known if self.store.clips[i].signer in signers and self.store.clips[i].split != "train"]
         unseen = [i for i in known if self.store.clips[i].signer not in signers]
         if not pairs and not unseen:
             raise SignError(
-                f"{self.settings.data} has no clip of the network's {len(self._label)} signs that was kept out of its "
-                "training; give clips with other signers or held-out pairs."
+                f"{self.settings.data} has no clip of the network's {len(self.lmt.glosses)} signs that was kept out of "
+                "its training; give clips with other signers or held-out pairs."
             )
         most = self.settings.clips
-        return {PAIRS: _some(pairs, most), UNSEEN: _some(unseen, most)}
+        return {PAIRS: some(pairs, most), UNSEEN: some(unseen, most)}
 
     @torch.inference_mode()
     def measure(self, item: tuple[str, int, int]) -> dict[str, Any]:
@@ -134,64 +134,51 @@ class _Evaluation:
         clip = self.store.clips[index]
         real = self.store.batch([index]).to(self._device)
         ids = self.lmt.vqgan.encode(real)
-        start = time.perf_counter()
-        made_ids = self._generated(clip, real, seed)
-        made = self.lmt.vqgan.decode(made_ids)
-        seconds = time.perf_counter() - start
-        versions = {REAL: real, REBUILT: self.lmt.vqgan.decode(ids), MADE: made}
+        versions = {REAL: real, REBUILT: self.lmt.vqgan.decode(ids)}
+        row: dict[str, Any] = {"group": group, "language": clip.language, "gloss": clip.gloss, "signer": clip.signer,
+                               "seed": seed, "codes": ids.flatten().tolist()}  # fmt: skip
+        if self.lmt.prior is not None:
+            start = time.perf_counter()
+            made = self.lmt.generated(clip.gloss, real, self._sampling(clip, seed))
+            versions[MADE] = self.lmt.vqgan.decode(made)
+            row |= {"seconds": time.perf_counter() - start, "generated codes": made.flatten().tolist(),
+                    "cross-entropy": self.lmt.cross_entropy(clip.gloss, real, ids)}  # fmt: skip
         frames = {name: as_frames(version).cpu() for name, version in versions.items()}
-        named = {name: self._judge.names(as_input(shown), [clip.gloss])[0] for name, shown in frames.items()}
-        return {
-            "group": group, "language": clip.language, "gloss": clip.gloss, "signer": clip.signer, "seed": seed,
-            "seconds": seconds, "named": named, "figures": self._figures(index, frames),
-            "cross-entropy": self._cross_entropy(clip, real, ids), "codes": made_ids.flatten().tolist(),
-            "features": {name: _short(self._features.of(shown)[0]) for name, shown in frames.items()},
-        }  # fmt: skip
+        row["named"] = {name: self._judge.names(as_input(shown), [clip.gloss])[0] for name, shown in frames.items()}
+        row["features"] = {name: _short(self._features.of(shown)[0]) for name, shown in frames.items()}
+        return row | {"figures": self._figures(index, frames)}
 
     def summary(self, rows: Sequence[Mapping[str, Any]]) -> Summary:
-        count = len(rows)
-        figures = {name: {key: _mean(row["figures"][name][key] for row in rows) for key in rows[0]["figures"][name]}
-                   for name in (REBUILT, MADE)}  # fmt: skip
-        summary: Summary = {
-            "clips": count,
-            "glosses": len({row["gloss"] for row in rows}),
-            "perceptual": self._look.name,
-        }
-        summary |= {name: {**figures[name], **self._sets(rows, name)} for name in (REBUILT, MADE)}
-        summary[REAL] = {"named": self._named(rows, REAL)}
-        judged = [row for row in rows if row["named"][REAL] == row["gloss"]]
-        summary[MADE]["named where the truth is"] = self._named(judged, MADE) if judged else {}
-        right, wrong = (_mean(row["cross-entropy"][k] for row in rows) for k in range(2))
-        summary["cross-entropy"] = {"right gloss": right, "wrong gloss": wrong}
-        summary["seconds a clip"] = statistics.median(row["seconds"] for row in rows)
-        (used,) = uses([[row["codes"]] for row in rows], [self.lmt.about.codes])
+        glosses = {row["gloss"] for row in rows}
+        summary: Summary = {"clips": len(rows), "glosses": len(glosses), REAL: {"named": self._named(rows, REAL)}}
+        for name in self.versions:
+            figures = {key: _mean(row["figures"][name][key] for row in rows) for key in rows[0]["figures"][name]}
+            summary[name] = {**figures, **self._sets(rows, name)}
+        (used,) = uses([[row["codes"]] for row in rows], [self.lmt.vqgan.config.quantizer.size])
         summary["codes"] = vars(used)
+        if self.lmt.prior is not None:
+            judged = [row for row in rows if row["named"][REAL] == row["gloss"]]
+            summary[MADE]["named where the truth is"] = self._named(judged, MADE) if judged else {}
+            right, wrong = (_mean(row["cross-entropy"][k] for row in rows) for k in range(2))
+            summary["cross-entropy"] = {"right gloss": right, "wrong gloss": wrong}
+            summary["seconds a clip"] = statistics.median(row["seconds"] for row in rows)
         return summary
 
     def about(self) -> dict[str, Any]:
-        """What the tables of the paper vary."""
-        vqgan, prior = self.lmt.vqgan.config, self.lmt.prior.config
-        kind = vqgan.quantizer.kind
-        return {
-            "attention": vqgan.encoder_motion.attention if vqgan.encoder_motion.layers else "none",
-            "quantizer": kind, "codes": self.lmt.about.codes, "mask": prior.mask, "label": prior.label,
-            "losses": list(self.lmt.about.losses), "signers": list(self.lmt.about.signers),
-            "glosses": len(self.lmt.about.glosses), "rules": vars(self.lmt.rules),
-            "frechet": self._features.frechet, "kernel": self._features.kernel, "perceptual": self._look.name,
-        }  # fmt: skip
+        named = {"frechet": self._features.frechet, "kernel": self._features.kernel, "perceptual": self._look.name}
+        return self.lmt.about() | named
 
-    def _generated(self, clip: VideoClip, real: Tensor, seed: int) -> Tensor:
+    def _sampling(self, clip: VideoClip, seed: int) -> Sampling:
+        """Each clip draws from a stream of its own that depends on its name and the seed alone."""
         settings = self.settings
         number = int.from_bytes(hashlib.sha256(f"{seed} {clip.name}".encode()).digest()[:6], "big")
-        sampling = Sampling(settings.mode, settings.temperature, settings.top_k, settings.top_p, settings.guidance,
-                            settings.passes, number)  # fmt: skip
-        still = self.lmt.vqgan.encode_still(real[:, :, 0])
-        return generate(self.lmt.prior, torch.tensor([self._label[clip.gloss]], device=self._device), still, sampling)
+        return Sampling(settings.mode, settings.temperature, settings.top_k, settings.top_p, settings.guidance,
+                        settings.passes, number)  # fmt: skip
 
     def _figures(self, index: int, frames: Mapping[str, Tensor]) -> dict[str, dict[str, float | None]]:
         boxes, real = self.store.hands([index]), frames[REAL]
         figures: dict[str, dict[str, float | None]] = {}
-        for name in (REBUILT, MADE):
+        for name in self.versions:
             made = frames[name]
             gap = (pictures.looks(made, boxes) - pictures.looks(real, boxes)).abs().amax()
             distance = self._look(as_input(made).to(self._device), as_input(real).to(self._device))
@@ -204,20 +191,6 @@ class _Evaluation:
                 "looks kept": float(gap < KEPT),
             }
         return figures
-
-    def _cross_entropy(self, clip: VideoClip, real: Tensor, ids: Tensor) -> tuple[float, float | None]:
-        """Nats a code of the true clip, under its own gloss and, on average, under some others of its language."""
-        own = self._label[clip.gloss]
-        all_others = [i for i in self._label.values() if i != own]
-        same = [i for i in all_others if self.lmt.about.glosses[i].startswith(f"{clip.language}:")]
-        others = _some(same or all_others, FOILS)
-        labels = torch.tensor([own, *others], device=self._device)
-        still = self.lmt.vqgan.encode_still(real[:, :, 0]).expand(len(labels), -1, -1)
-        whole = ids.expand(len(labels), -1, -1, -1)
-        logits = self.lmt.prior(labels, still, whole).float()
-        each_code = functional.cross_entropy(logits.flatten(0, 1), whole.flatten(), reduction="none")
-        each_gloss = each_code.view(len(labels), -1).mean(1)
-        return float(each_gloss[0]), float(each_gloss[1:].mean()) if others else None
 
     def _named(self, rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
         right = np.array([row["named"][name] == row["gloss"] for row in rows], float)
@@ -246,6 +219,12 @@ class _Evaluation:
         return interval(len(made), lambda chosen: distance(made[chosen], real[chosen]), min(self.settings.draws, 50))
 
 
+def _told(settings: Settings) -> dict[str, Any]:
+    """The choice is told only where it counts."""
+    plain = {name: value for name, value in told(settings).items() if name != "choice"}
+    return plain if settings.choice == Choice() else plain | {"choice": asdict(settings.choice)}
+
+
 def _within(rows: Sequence[Mapping[str, Any]], made: NDArray[np.float64], real: NDArray[np.float64]) -> float | None:
     """How different clips of one sign are, in parts of how different the true ones are; None without two of any."""
     places: dict[str, list[int]] = {}
@@ -255,13 +234,6 @@ def _within(rows: Sequence[Mapping[str, Any]], made: NDArray[np.float64], real: 
     if not several:
         return None
     return _ratio(sum(spread(made[own]) for own in several), sum(spread(real[own]) for own in several))
-
-
-def _some(indices: list[int], most: int) -> list[int]:
-    """At most ``most``, evenly spread; all for 0."""
-    if not most or len(indices) <= most:
-        return indices
-    return [indices[i] for i in np.linspace(0, len(indices) - 1, most).round().astype(int)]
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

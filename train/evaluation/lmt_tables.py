@@ -87,8 +87,13 @@ def document(rows: Sequence[Results], tables: Sequence[str] = tuple(TABLES), tit
         + ", ".join(f"{key} {value}" for key, value in first["settings"].items() if value is not None)
         + ".",
     ]
-    own = {name: [one for one in rows if name in one.get("tables", TABLES)] for name in tables}
-    return "\n\n".join([f"# {title}", *notes, *(TABLES[name](some) for name, some in own.items())]) + "\n"
+    own = {name: [one for one in rows if name in one.get("tables", TABLES) and _fits(one, name)] for name in tables}
+    return "\n\n".join([f"# {title}", *notes, *(TABLES[name](some) for name, some in own.items() if some)]) + "\n"
+
+
+def _fits(one: Results, table: str) -> bool:
+    """A first stage alone generates nothing."""
+    return table in ("table 2", "table 4") or all("generated" in summary for summary in one["summaries"].values())
 
 
 def _rebuilt() -> dict[str, Cell]:
@@ -107,7 +112,7 @@ def _psnr(version: str) -> Cell:
 
 def _distance(version: str, kind: str) -> Cell:
     def cell(one: Results, summary: Mapping[str, Any]) -> str:
-        found = summary[version].get(one["about"][kind])
+        found = summary.get(version, {}).get(one["about"][kind])
         if found is None:
             return ""
         return f"{found['value']:.3g} ({found['interval'][0]:.3g} to {found['interval'][1]:.3g})"
@@ -117,7 +122,9 @@ def _distance(version: str, kind: str) -> Cell:
 
 def _named(version: str) -> Cell:
     def cell(_: Results, summary: Mapping[str, Any]) -> str:
-        named = summary[version]["named"]
+        named = summary.get(version, {}).get("named")
+        if named is None:
+            return ""
         low, high = named["interval"]
         return f"{named['share']:.0%} of {named['of']} ({low:.0%} to {high:.0%})"
 
