@@ -74,13 +74,6 @@ def some(task: Any, count: int = 2) -> Any:
     return task.collate([task.example("train", i, 0) for i in range(count)])
 
 
-@pytest.mark.parametrize("name", ["best", "debug", "paper", "starter"])
-def test_ready_settings_fit(name: str) -> None:
-    for section, kind in (("lmt_vqgan", lmt_vqgan.Settings), ("lmt_prior", lmt_prior.Settings)):
-        places = {"data": "x", "out": "y"} | ({"vqgan": "z"} if section == "lmt_prior" else {})
-        settings_io.build(kind, settings_io.read_section(name, section) | places, section)
-
-
 def test_the_paper_is_vq_prefix_and_all_losses_and_best_is_not() -> None:
     paper, best = (settings_io.read_section(name, "lmt_prior") for name in ("paper", "best"))
     assert (paper["model"]["label"], paper["model"]["mask"]) == ("prefix", "seq2seq")
