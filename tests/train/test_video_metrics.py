@@ -113,9 +113,22 @@ def test_an_interval_holds_what_it_should_as_often_as_it_should() -> None:
     hits = 0
     for trial in range(100):
         values = generator.normal(0, 1, 40)
-        low, high = interval(40, lambda chosen, values=values: float(values[chosen].mean()), draws=200, seed=trial)
+
+        def mean(chosen: np.ndarray, values: np.ndarray = values) -> float:
+            return float(values[chosen].mean())
+
+        low, high = interval(40, mean, draws=200, seed=trial)
         hits += low <= 0 <= high
     assert 85 <= hits <= 99
+
+
+def test_an_interval_can_be_moved_around_a_value() -> None:
+    values = np.arange(30.0)
+    plain = interval(30, lambda chosen: float(values[chosen].max()))
+    moved = interval(30, lambda chosen: float(values[chosen].max()), around=29.0)
+    assert moved[1] - moved[0] == pytest.approx(plain[1] - plain[0])
+    assert plain[1] <= 29 < moved[1]  # a largest value is never passed by draws: their mean lies below it
+    assert moved[0] < 29
 
 
 class _Contrast(nn.Module):

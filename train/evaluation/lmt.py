@@ -202,7 +202,8 @@ class _Evaluation:
         found: dict[str, Any] = {"named": self._named(rows, name)}
         if len(rows) > 1:
             for key, distance in ((self._features.frechet, frechet), (self._features.kernel, kernel)):
-                found[key] = {"value": distance(made, real), "interval": self._drawn(made, real, distance)}
+                value = distance(made, real)
+                found[key] = {"value": value, "interval": self._drawn(made, real, distance, value)}
             found["diversity"] = _ratio(spread(made), spread(real))
             found["diversity within a gloss"] = _within(rows, made, real)
         return found
@@ -215,8 +216,10 @@ class _Evaluation:
         made: NDArray[np.float64],
         real: NDArray[np.float64],
         distance: Callable[[NDArray[np.float64], NDArray[np.float64]], float],
+        value: float,
     ) -> tuple[float, float]:
-        return interval(len(made), lambda chosen: distance(made[chosen], real[chosen]), min(self.settings.draws, 50))
+        draws = min(self.settings.draws, 50)
+        return interval(len(made), lambda chosen: distance(made[chosen], real[chosen]), draws, around=value)
 
 
 def _told(settings: Settings) -> dict[str, Any]:

@@ -15,8 +15,8 @@ SYNTHETIC = (
     "renderer, and cannot be compared with figures on recorded signing."
 )
 FEW = (
-    "A Fréchet distance of so few clips is biased upwards; compare it between rows of the same clips only. Intervals: "
-    "bootstrap over clips, 95 %."
+    "A Fréchet distance of few clips is biased upwards; compare it between rows of the same clips only. Intervals: "
+    "bootstrap over clips, 95 %; those of distances are moved to lie around the value."
 )
 
 Cell = Callable[[Results, Mapping[str, Any]], str]
@@ -84,7 +84,9 @@ def document(rows: Sequence[Results], tables: Sequence[str] = tuple(TABLES), tit
         f"Clips: {counts}. Distances: {about['frechet']}, {about['kernel']}; perceptual: {about['perceptual']}. "
         f'{FEW} The paper\'s own figures: "{PAPER}".',
         "Settings: "
-        + ", ".join(f"{key} {value}" for key, value in first["settings"].items() if value is not None)
+        + ", ".join(
+            f"{key} {value}" for key, value in first["settings"].items() if value is not None and key != "choice"
+        )
         + ".",
     ]
     own = {name: [one for one in rows if name in one.get("tables", TABLES) and _fits(one, name)] for name in tables}

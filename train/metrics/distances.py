@@ -41,13 +41,23 @@ def spread(features: Array) -> float:
 
 
 def interval(
-    rows: int, measure: Callable[[NDArray[np.int64]], float], draws: int = 200, share: float = 0.95, seed: int = 0
+    rows: int,
+    measure: Callable[[NDArray[np.int64]], float],
+    draws: int = 200,
+    share: float = 0.95,
+    seed: int = 0,
+    around: float | None = None,
 ) -> tuple[float, float]:
-    """Bootstrap interval: ``measure`` of ``rows`` indices drawn with replacement, the middle ``share`` of ``draws``."""
+    """Bootstrap interval: ``measure`` of ``rows`` indices drawn with replacement, the middle ``share`` of ``draws``.
+
+    around: the interval is shifted so that the mean of the draws is this. A distance between sets needs it: draws hold
+    some clips twice, so they lie further apart than the sets themselves.
+    """
     generator = np.random.default_rng(seed)
     values = [measure(generator.integers(0, rows, rows)) for _ in range(draws)]
     low, high = np.nanquantile(values, [(1 - share) / 2, (1 + share) / 2])
-    return float(low), float(high)
+    shift = 0.0 if around is None else around - float(np.nanmean(values))
+    return float(low) + shift, float(high) + shift
 
 
 def _covariance(features: Array) -> Array:
