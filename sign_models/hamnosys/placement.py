@@ -35,6 +35,8 @@ _OWN_ARM = frozenset({"elbow", "elbowinside", "lowerarm", "upperarm"})
 """Places of an arm that belong to no hand."""
 _FAR_PUSH = 0.04
 """Metres from which on it is asked whether another way out of the body is shorter."""
+_DRAWN_BACK = 0.03
+"""Metres that a hand may be drawn back from a part before the part is met from another side."""
 _INTERLACED = -0.022
 """Metres: fingers that interlock go between each other."""
 
@@ -250,17 +252,27 @@ def against_hand(
     if contact.contact == "cross":
         outward = np.array([0.0, 0.3, 0.954])
     anchor, _ = _meant(mine, hand, -outward, contact.dominant, False)
-    heights = base_cloud[base_part] @ outward
-    point = base_cloud[base_part][heights > heights.max() - 0.008].mean(0)
-    if contact.nondominant and not contact.nondominant[0].digits:
-        middle = base_cloud[base_part].mean(0)
-        point = middle + outward * float((point - middle) @ outward)
     gap = _hand_gap(contact)
-    lowest = float((cloud[anchor] @ outward).min())
-    centre = cloud[anchor].mean(0)
-    wrist = point + outward * (gap - lowest + float(centre @ outward)) - centre
-    wrist = _off_hand(base_cloud, base_normals, cloud, anchor, wrist, outward, contact)
-    return HandState(wrist, hand.palm, hand.fingers), point
+
+    def put(way: Array) -> tuple[float, Array, Array]:
+        """Metres that the hand had to be drawn back, its wrist, and where the hands meet, for one way out."""
+        heights = base_cloud[base_part] @ way
+        point = base_cloud[base_part][heights > heights.max() - 0.008].mean(0)
+        if contact.nondominant and not contact.nondominant[0].digits:
+            middle = base_cloud[base_part].mean(0)
+            point = middle + way * float((point - middle) @ way)
+        lowest = float((cloud[anchor] @ way).min())
+        centre = cloud[anchor].mean(0)
+        first = point + way * (gap - lowest + float(centre @ way)) - centre
+        wrist = _off_hand(base_cloud, base_normals, cloud, anchor, first, way, contact)
+        return float(np.linalg.norm(wrist - first)), wrist, point
+
+    best = put(outward)
+    if best[0] > _DRAWN_BACK and contact.contact == "touch":
+        # The rest of the hand is in the way there: the part may be met from another side.
+        sides = _side_axes(other, base.palm)
+        best = min([best, *(put(way) for way in sides if way @ outward > -0.5)], key=lambda found: found[0])
+    return HandState(best[1], hand.palm, hand.fingers), best[2]
 
 
 def _hand_gap(contact: HandContact) -> float:
