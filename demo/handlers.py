@@ -1,6 +1,7 @@
 """What happens when somebody presses a button or calls the API: plain generators and functions, no layout."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -21,12 +22,17 @@ from sign_models.render import Look
 RESULTS = "results"
 """First part of the address of every result file."""
 
+REST = "The first sentence plays; making the rest"
+
 T = TypeVar("T")
 Update = tuple[Any, ...]
 
 
-def player_value(signed: Signed, *, video: bool) -> dict[str, Any]:
-    """What the player loads: addresses relative to the page, and the gloss timeline."""
+def player_value(signed: Signed, *, video: bool, continues: bool = False) -> dict[str, Any]:
+    """What the player loads: addresses relative to the page, and the gloss timeline.
+
+    continues: its first sentence is shown already.
+    """
     address = f"{RESULTS}/{signed.token}"
     return {
         "id": signed.token,
@@ -34,6 +40,8 @@ def player_value(signed: Signed, *, video: bool) -> dict[str, Any]:
         "mp4": f"{address}/{VIDEO}" if video else None,
         "title": signed.result.text,
         "link": link_of(signed.request),
+        "more": signed.request.opening,
+        "continues": continues,
         **timeline(signed.result),
     }
 
@@ -145,9 +153,18 @@ class Handlers:
         keep = gr.skip()
         try:
             request = request_of(*controls)
-            signed = yield from _told(
+            long = self.service.is_long(request)
+            if long:
+                opening = replace(request, opening=True)
+                begun = yield from told(
+                    lambda on_step: self.service.sign(opening, on_step),
+                    lambda status: (keep, status, keep, keep, keep, None),
+                )
+                yield player_value(begun, video=False), pages.working(REST, 0), keep, keep, keep, None
+            signed = yield from told(
                 lambda on_step: self.service.sign(request, on_step),
                 lambda status: (keep, status, keep, keep, keep, None),
+                f"{REST}: " if long else "",
             )
         except SignError as error:
             yield keep, pages.problem(str(error)), keep, keep, keep, None
@@ -155,7 +172,8 @@ class Handlers:
         words = pages.words_table(signed.result.hints)
         status = pages.working("Rendering the video", 0)
         within = happening(signed.result)
-        yield player_value(signed, video=False), status, words, within, download_links(signed), signed.token
+        shown = player_value(signed, video=False, continues=long)
+        yield shown, status, words, within, download_links(signed), signed.token
 
     def linked(self, request: gr.Request) -> Update:
         """The controls of ``OF_THE_MOTION`` as the page's address sets them."""
@@ -169,7 +187,7 @@ class Handlers:
             yield keep, keep
             return
         try:
-            yield from _told(lambda on_step: self.service.video(signed, on_step), lambda status: (keep, status))
+            yield from told(lambda on_step: self.service.video(signed, on_step), lambda status: (keep, status))
         except SignError as error:
             yield keep, pages.problem(f"{error} The 3D view works without it.")
             return
@@ -223,12 +241,13 @@ class Handlers:
         return str(signed.file(MOTION)), str(mp4), facts
 
 
-def _told(work: Callable[[OnStep], T], update: Callable[[str], Update]) -> Generator[Update, None, T]:
-    """Runs work, yields an update a report, returns the result (with ``yield from``)."""
+def told(work: Callable[[OnStep], T], update: Callable[[str], Update], before: str = "") -> Generator[Update, None, T]:
+    """Runs work, yields an update a report, each with ``before`` in front; returns the result (with ``yield from``)."""
     steps = stepwise(work)
     while True:
         try:
             stage, share = next(steps)
         except StopIteration as finished:
             return finished.value
-        yield update(pages.working(STAGES.get(stage, stage).capitalize(), share))
+        told = STAGES.get(stage, stage)
+        yield update(pages.working(before + told if before else told.capitalize(), share))

@@ -56,7 +56,7 @@ const show = async () => {
   player.load(value);
   if (value.id === shown) return;
   // on a phone the player lies below the controls: bring it into view once for each new result
-  if (element.getBoundingClientRect().top > innerHeight / 2) element.scrollIntoView();
+  if (!value.continues && element.getBoundingClientRect().top > innerHeight / 2) element.scrollIntoView();
   if (shown === null) {
     const speed = Number(asked.get('speed'));
     if (speed >= 0.25 && speed <= 1.5) player.speed = speed;

@@ -33,6 +33,9 @@ MOTION = "signing.glb"
 VIDEO = "signing.mp4"
 BUNDLE = "signing.zip"
 SETTINGS = "settings.json"
+LONG = 3
+"""Sentences from which a text begins to play before all of it is made."""
+
 DOWNLOADS = {
     MOTION: "animated 3D model with gloss timeline",
     VIDEO: "video",
@@ -49,13 +52,17 @@ DOWNLOADS = {
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for. manner: who signs and how. look: camera, size and background of the video."""
+    """What a user asks for.
+
+    manner: who signs and how. look: camera, size and background of the video. opening: only the first sentence.
+    """
 
     text: str
     language: str = "ase"
     manner: Manner = field(default_factory=Manner)
     appearance: Appearance = field(default_factory=Appearance)
     look: Look = field(default_factory=Look)
+    opening: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,11 @@ class Service:
             self._remember(signed)
             return signed
 
+    def is_long(self, request: Request) -> bool:
+        """Whether the first sentence should play while the rest is made; SignError for a text that cannot be signed."""
+        known = self.known(self._token(self._settled(request)))
+        return known is None and len(load_pipeline(request.language).dictionary.read(request.text)) >= LONG
+
     def modes(self) -> list[str]:
         """How the network can decode; empty when there are no weights."""
         return list(soke_modes(self.soke))
@@ -119,7 +131,14 @@ class Service:
 
     def generate(self, request: Request, on_step: OnStep | None = None) -> SignResult:
         """The motion of a request, kept nowhere: the part that may use a GPU."""
-        return sign_text(request.text, request.language, request.manner, soke=self.soke, on_step=on_step)
+        return sign_text(
+            request.text,
+            request.language,
+            request.manner,
+            soke=self.soke,
+            opening=request.opening,
+            on_step=on_step,
+        )
 
     def _generate(self, token: str, request: Request, on_step: OnStep | None) -> SignResult:
         try:

@@ -128,22 +128,33 @@ def sign_text(
     *,
     own: str | Path | None = None,
     soke: str | Path | None = None,
+    opening: bool = False,
     on_step: Callable[[str, float], None] | None = None,
 ) -> SignResult:
     """Text to motion in the given manner: what page, command line and batch script call. Same manner, same motion.
 
-    own: as for ``load_dictionary``. soke: as for ``soke_folder``.
+    own: as for ``load_dictionary``. soke: as for ``soke_folder``. opening: only the first sentence, just as it will be
+    in the whole, so that a long text can begin to play.
     """
     how = manner or Manner()
     code = _language_row(language).code
     if (how.by or usual_maker(soke)) == "dictionary":
-        return load_pipeline(code, own).generate(text, tempo=how.tempo, reorder=how.reorder, on_step=on_step)
+        return load_pipeline(code, own).generate(
+            text, tempo=how.tempo, reorder=how.reorder, opening=opening, on_step=on_step
+        )
     pipeline = load_soke(soke, how.mode, own)
     from sign_models.soke.decoding import Sampling
 
     sampling = Sampling(temperature=how.temperature, top_k=how.top_k, seed=how.seed)
     return pipeline.generate(
-        text, code, sampling, on_step, tempo=how.tempo, reorder=how.reorder, retrieval=how.retrieval
+        text,
+        code,
+        sampling,
+        on_step,
+        tempo=how.tempo,
+        reorder=how.reorder,
+        retrieval=how.retrieval,
+        opening=opening,
     )
 
 

@@ -10,6 +10,7 @@ export class Clock {
   time = 0;
   playing = false;
   loop = false;
+  more = false; // what is here is only the beginning: at its end the clock waits for the rest
   only = null; // {start, end}: the stretch that is repeated, whatever loop says
   rate = 1;
   fps = 25;
@@ -34,10 +35,19 @@ export class Clock {
 
   reset(duration, fps) {
     this.stop();
+    this.more = false;
     this.only = null;
     this.fps = fps;
     this.frames = Math.max(1, Math.round(duration * fps));
     this.time = 0;
+    this.#changed(true);
+  }
+
+  // Takes the whole of what has begun: time and playing stay as they are.
+  proceed(duration) {
+    this.more = false;
+    this.frames = Math.max(1, Math.round(duration * this.fps));
+    this.time = Math.min(this.time, this.end);
     this.#changed(true);
   }
 
@@ -122,7 +132,8 @@ export class Clock {
     const time = this.source ? this.source() : this.time + passed * this.rate;
     const last = Math.min(this.end, this.only?.end ?? Infinity);
     const again = this.loop || this.only !== null;
-    const over = time >= last + (again ? 1 / this.fps : 0); // so that the last picture is seen as long as the others
+    const waits = this.more && this.only === null && time >= this.end;
+    const over = !waits && time >= last + (again ? 1 / this.fps : 0); // so that the last picture is seen as long as the others
     if (over && !again) {
       this.time = this.end;
       this.pause();

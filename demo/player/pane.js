@@ -75,9 +75,14 @@ export class Pane {
     this.#scene = null;
   }
 
-  // spec: {glb, mp4, title, background}; addresses of this host.
-  async load(spec) {
+  // spec: {glb, mp4, title, background}; addresses of this host. continues: what is shown stays until this is there.
+  async load(spec, continues = false) {
     this.spec = spec;
+    if (continues && this.#scene) {
+      await this.#loadScene(spec, true);
+      if (spec.mp4) this.#loadVideo(spec.mp4);
+      return;
+    }
     this.duration = 0;
     this.#unloadVideo();
     this.stage.style.background = /^#[0-9a-f]{6}$/i.test(spec.background ?? '') ? spec.background : '';
@@ -177,16 +182,16 @@ export class Pane {
     if (this.#scene) this.#scene.canvas.hidden = name === 'video';
   }
 
-  async #loadScene(spec) {
+  async #loadScene(spec, continues = false) {
     if (!this.#scene) {
       this.say(`${this.#noScene} The video is shown as soon as it is ready.`);
       return;
     }
-    this.#scene.clear();
-    this.say(spec.glb || spec.mp4 ? 'Loading …' : 'Nothing to show yet.');
+    if (!continues) this.#scene.clear();
+    if (!continues) this.say(spec.glb || spec.mp4 ? 'Loading …' : 'Nothing to show yet.');
     if (!spec.glb) return;
     try {
-      const duration = await this.#scene.load(ownHost(spec.glb), this.#clock.fps);
+      const duration = await this.#scene.load(ownHost(spec.glb), this.#clock.fps, continues);
       if (duration === null) return;
       this.duration = duration;
       this.say('');

@@ -63,6 +63,10 @@ class SignPlayer extends HTMLElement {
       this.#setBeside(spec.beside ?? []);
       return;
     }
+    if (known && spec.continues && this.clock.more) {
+      await this.#main.load(spec, true);
+      return;
+    }
     this.clock.stop();
     this.#captions.load(spec.cues ?? [], spec.sentences ?? [], spec.lang);
     this.#cue = -1;
@@ -232,6 +236,12 @@ class SignPlayer extends HTMLElement {
 
   #loaded(pane, what) {
     const { clock } = this;
+    if (pane === this.#main && clock.more && this.#spec.continues) {
+      this.#captions.load(this.#spec.cues ?? [], this.#spec.sentences ?? [], this.#spec.lang);
+      clock.proceed(pane.duration);
+      this.dispatchEvent(new CustomEvent('sign-ready', { detail: { duration: pane.duration } }));
+      return;
+    }
     if (pane !== this.#main) {
       if (!pane.stretch) clock.extend(pane.duration);
       this.#changed(true);
@@ -242,6 +252,7 @@ class SignPlayer extends HTMLElement {
       return; // the times of the signs are known already
     }
     clock.reset(pane.duration, clock.fps);
+    clock.more = Boolean(this.#spec.more);
     for (const one of this.#panes) if (!one.stretch) clock.extend(one.duration);
     if (what === 'video') return;
     this.dispatchEvent(new CustomEvent('sign-ready', { detail: { duration: pane.duration } }));

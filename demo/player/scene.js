@@ -59,8 +59,9 @@ export class SignScene {
     return this.#renderer.domElement;
   }
 
-  // Reads the file and shows it at time 0; gives its duration in seconds, or null when a newer load overtook this one.
-  async load(url, fps) {
+  // Reads the file and shows it at time 0, or where the last one stood, with the same camera, when it continues that;
+  // gives its duration in seconds, or null when a newer load overtook this one.
+  async load(url, fps, continues = false) {
     const asked = ++this.#asked;
     const file = await new GLTFLoader().loadAsync(url);
     if (asked !== this.#asked) {
@@ -84,8 +85,12 @@ export class SignScene {
     }
     this.#pose(0);
     this.#measure();
-    this.resize();
-    this.setCamera(this.camera);
+    if (continues) {
+      this.show(this.#time);
+    } else {
+      this.resize();
+      this.setCamera(this.camera);
+    }
     return this.#frames / fps;
   }
 

@@ -1,7 +1,7 @@
 """The way from text to motion by a dictionary of signs."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from sign_models.hamnosys.sign import Configuration, Sign
 from sign_models.hamnosys.synthesizer import track
 from sign_models.hamnosys.track import Track
 from sign_models.languages import Language
-from sign_models.types import Entry, Sentence, SignResult, Timings
+from sign_models.types import Entry, Motion, Sentence, SignResult, Timings
 
 OnStep = Callable[[str, float], None]
 """Called with the stage that begins and the share of the whole that is done; may raise to stop."""
@@ -44,22 +44,35 @@ class DictionaryPipeline:
         self._tracks: dict[Entry, Track] = {}
 
     def generate(
-        self, text: str, *, tempo: float = 1.0, reorder: bool = True, on_step: OnStep | None = None
+        self,
+        text: str,
+        *,
+        tempo: float = 1.0,
+        reorder: bool = True,
+        opening: bool = False,
+        on_step: OnStep | None = None,
     ) -> SignResult:
         """The text in the dictionary's sign language; SignError when nothing of it can be signed.
 
-        reorder: sign in the word order of the signed language, otherwise in that of the text.
+        reorder: sign in the word order of the signed language, otherwise in that of the text. opening: only the first
+        sentence, to the end of its last sign, as the whole will have it.
         """
         clock = _Clock(on_step)
         with clock.stage("words"):
             sentences = self.dictionary.read(text, reorder)
         with clock.stage("signs"):
-            utterance = compose(sentences, self.track, self.figure, tempo=tempo)
+            meant = _opening(sentences) if opening else sentences
+            utterance = compose(meant, self.track, self.figure, tempo=tempo)
         with clock.stage("motion"):
             motion, _ = solve(utterance.track, self.figure)
+        cues = utterance.cues
+        if opening:
+            sentences = sentences[:1]
+            cues = tuple(cue for cue in cues if cue.sentence == 0)
+            motion = _until(motion, cues[-1].end)
         return SignResult(
             motion=motion,
-            cues=utterance.cues,
+            cues=cues,
             sentences=tuple(sentences),
             text=text,
             language=self.dictionary.language.code,
@@ -72,6 +85,26 @@ class DictionaryPipeline:
         if known is None:
             known = self._tracks[entry] = _work_out(entry, self.figure)
         return known
+
+
+AHEAD = 2
+"""Signs of the second sentence that the first is made with: they decide whether a hand stays up or goes down."""
+
+
+def _opening(sentences: Sequence[Sentence]) -> list[Sentence]:
+    """The first sentence, and of the second what it leads to."""
+    following = sentences[1:2]
+    return [
+        *sentences[:1],
+        *(replace(one, hints=tuple(hint for hint in one.hints if hint.entries)[:AHEAD]) for one in following),
+    ]
+
+
+def _until(motion: Motion, seconds: float) -> Motion:
+    """The motion up to and with the frame at ``seconds``."""
+    end = round(seconds * motion.fps) + 1
+    face = None if motion.face is None else motion.face[:end]
+    return replace(motion, features=motion.features[:end], face=face)
 
 
 def _work_out(entry: Entry, figure: Figure) -> Track:

@@ -68,11 +68,12 @@ class SokePipeline:
         tempo: float = 1.0,
         reorder: bool = True,
         retrieval: bool = True,
+        opening: bool = False,
     ) -> SokeResult:
         """language: ISO 639-3. All sentences of the text are decoded as one batch and joined.
 
         tempo: the speed at which the motion is played. reorder: read the words in the order of the signed language.
-        retrieval: put the dictionary's signs into the prompt.
+        retrieval: put the dictionary's signs into the prompt. opening: only the first sentence, as it is in the whole.
         """
         if language not in SIGN_LANGUAGES:
             raise SignError(f'SOKE does not sign "{language}"; it knows {", ".join(SIGN_LANGUAGES)}.')
@@ -80,6 +81,7 @@ class SokePipeline:
         clock = _Clock(on_step or _silent)
         with clock.stage("words"):
             sentences = self._dictionary_of(language).read(text, reorder)
+            sentences = sentences[:1] if opening else sentences
             retrieved = [self._retrieve(sentence, language) if retrieval else [] for sentence in sentences]
             prompts = [self._prompt(*pair, language) for pair in zip(sentences, retrieved, strict=True)]
         with clock.stage("tokens"):

@@ -1,0 +1,65 @@
+"""A long text begins with its first sentence, which is just what the whole begins with."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from demo.handlers import Handlers
+from demo.service import MOTION, Request, Service
+from sign_models.manner import Manner
+from sign_models.registry import load_pipeline, sign_text
+
+TEXT = "Good morning! Where do you live? I like coffee."
+CONTROLS = (TEXT, "ase", 1.0, "dictionary", 0, "greedy", 1.0, 20, "", True, "light", "navy", "dark brown", "pale blue")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [(TEXT, "ase"), ("Guten Morgen! Wo wohnst du? Ich bin müde.", "gsg"), ("你好。谢谢！再见。", "csl")],
+)
+def test_the_beginning_is_the_beginning_of_the_whole(text: str, language: str) -> None:
+    pipeline = load_pipeline(language)
+    whole, opening = pipeline.generate(text), pipeline.generate(text, opening=True)
+    count = len(opening.motion)
+    assert 10 < count < len(whole.motion) / 2
+    assert torch.allclose(opening.motion.features, whole.motion.features[:count], atol=2e-3)
+    assert opening.motion.face is not None
+    assert whole.motion.face is not None
+    assert torch.allclose(opening.motion.face, whole.motion.face[:count], atol=2e-3)
+    assert opening.cues == tuple(cue for cue in whole.cues if cue.sentence == 0)
+    assert opening.sentences == whole.sentences[:1]
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.0])
+def test_the_network_begins_alike_too(soke_folder: Path, temperature: float) -> None:
+    manner = Manner("soke", seed=3, temperature=temperature)
+    whole = sign_text(TEXT, "ase", manner, soke=soke_folder)
+    opening = sign_text(TEXT, "ase", manner, soke=soke_folder, opening=True)
+    count = len(opening.motion)
+    assert count < len(whole.motion)
+    assert torch.allclose(opening.motion.features, whole.motion.features[:count], atol=1e-4)
+    assert opening.cues == tuple(cue for cue in whole.cues if cue.sentence == 0)
+
+
+def test_the_page_is_given_the_first_sentence_then_the_whole(own_service: Service) -> None:
+    shown = [
+        update for update in Handlers(own_service).sign(*CONTROLS) if isinstance(update[0], dict) and "glb" in update[0]
+    ]
+    assert [update[0]["more"] for update in shown] == [True, False]
+    assert [update[0]["continues"] for update in shown] == [False, True]
+    assert [update[5] is None for update in shown] == [True, False]
+    signed = own_service.known(shown[1][5])
+    assert signed is not None
+    assert signed.file(MOTION).is_file()
+    alone = sign_text(TEXT, "ase", Manner("dictionary"))
+    assert torch.equal(signed.result.motion.features, alone.motion.features)
+    assert signed.result.cues == alone.cues
+
+
+def test_a_short_text_and_one_that_is_made_already_come_at_once(own_service: Service) -> None:
+    request = Request(TEXT, "ase", Manner("dictionary"))
+    assert own_service.is_long(request)
+    assert not own_service.is_long(Request("Hello. Thank you.", "ase", Manner("dictionary")))
+    own_service.sign(request)
+    assert not own_service.is_long(request)
