@@ -1,6 +1,8 @@
 """LMT's two trainings at debug size: losses in stages, the guard, averages, resuming, and what the result can do."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,8 @@ from train.data.video_choice import Choice, chosen_clips, chosen_glosses, parts
 from train.data.video_store import VideoStore
 from train.engine.average import Average
 from train.engine.state import GOOD_FILE
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -357,3 +361,14 @@ def test_clips_of_other_rules_are_refused(first: Path, tmp_path: Path) -> None:
     (other / "config.json").write_text(json.dumps(config | {"height": 20}))
     with pytest.raises(SignError, match=r"height 20 \(a multiple of 8\)"):
         train_vqgan(other, tmp_path / "vqgan")
+
+
+@pytest.mark.slow
+def test_two_processes_train_both_stages(data: Path, first: Path, tmp_path: Path) -> None:
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m"]
+    for recipe, more in (("lmt_vqgan", []), ("lmt_prior", ["--vqgan", str(first)])):
+        out = tmp_path / recipe
+        given = ["--settings", "debug", "--data", str(data), "--out", str(out), *more]
+        subprocess.run([*launch, f"train.{recipe}", *given], cwd=ROOT, check=True, capture_output=True, timeout=200)
+        assert len(logged(out, "train")) == 9
+        assert all(np.isfinite(line["loss"]) for line in logged(out, "train"))
