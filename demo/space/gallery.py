@@ -12,7 +12,7 @@ from sign_models.export import timeline
 from sign_models.languages import LANGUAGES
 from sign_models.outputs import studio
 from sign_models.paths import asset
-from sign_models.registry import load_pipeline
+from sign_models.registry import sign_text
 from sign_models.types import SignResult
 
 HERE = Path(__file__).resolve().parent
@@ -24,17 +24,13 @@ Signer = Callable[[str, str], SignResult]
 """(text, language) to a result."""
 
 
-def stitched(text: str, language: str) -> SignResult:
-    return load_pipeline(language).generate(text)
-
-
 def examples() -> list[dict[str, str]]:
     """The project's own: {"language", "text"}."""
     return [json.loads(line) for line in asset("examples.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def write_gallery(
-    folder: Path, rows: list[dict[str, str]], signer: Signer = stitched, told: Callable[[str], None] = print
+    folder: Path, rows: list[dict[str, str]], signer: Signer = sign_text, told: Callable[[str], None] = print
 ) -> None:
     """Signs the rows into ``folder`` (which exists) and writes the page around them."""
     (folder / "examples").mkdir()
