@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -29,7 +29,10 @@ RECOGNISER_FOLDER = "recogniser"
 
 @dataclass(frozen=True)
 class Settings:
-    """data: a folder made by ``train.prepare_videos``. every, widths, code: see ``RecogniserConfig``."""
+    """data: a folder made by ``train.prepare_videos``. every, widths, code: see ``RecogniserConfig``.
+
+    ship: "fp16" writes the network at half the size.
+    """
 
     data: Path
     out: Path
@@ -37,6 +40,7 @@ class Settings:
     every: int = 2
     widths: tuple[int, ...] = (40, 80, 128)
     code: int = 192
+    ship: Literal["fp32", "fp16"] = "fp32"
     resume: bool = False
     estimate_only: bool = False
 
@@ -84,7 +88,8 @@ class RecogniserTask:
         return Terms(("cross-entropy", "right"), sums, count.expand(2), (1.0, 0.0))
 
     def write(self, folder: Path) -> None:
-        save_recogniser(folder / RECOGNISER_FOLDER, self.recogniser)
+        dtype = torch.float16 if self.settings.ship == "fp16" else None
+        save_recogniser(folder / RECOGNISER_FOLDER, self.recogniser, dtype)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

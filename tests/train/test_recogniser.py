@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from sign_models.lmt.rules import ClipRules
 from train import lmt_recogniser
@@ -53,12 +54,17 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_it_learns_to_tell_up_from_down(corpus: Path, tmp_path: Path) -> None:
     settings = {
-        "training": {"epochs": 20, "batch": 8, "lr": 4e-3, "warmup": 4}, "widths": [8, 16, 16], "code": 16,
-    }  # fmt: skip
+        "training": {"epochs": 20, "batch": 8, "lr": 4e-3, "warmup": 4},
+        "widths": [8, 16, 16],
+        "code": 16,
+        "ship": "fp16",
+    }
     file = tmp_path / "settings.yaml"
     file.write_text(f"lmt_recogniser: {settings}", encoding="utf-8")
     assert lmt_recogniser.main(["--settings", str(file), "--data", str(corpus), "--out", str(tmp_path / "run")]) == 0
     judge = read_recogniser(tmp_path / "run" / "recogniser")
+    weights = load_file(tmp_path / "run" / "recogniser" / "model.safetensors")
+    assert {value.dtype for value in weights.values()} == {torch.float16}
     store = VideoStore(corpus)
     assert judge.config.glosses == store.glosses
     assert judge.config.rules == store.rules

@@ -113,8 +113,9 @@ def language_of(gloss: str) -> str:
     return gloss.split(":", 1)[0]
 
 
-def save_recogniser(folder: Path, recogniser: SignRecogniser) -> None:
-    checkpoints.save(folder, recogniser, recogniser.config)
+def save_recogniser(folder: Path, recogniser: SignRecogniser, dtype: torch.dtype | None = None) -> None:
+    """dtype: torch.float16 halves the file."""
+    checkpoints.save(folder, recogniser, recogniser.config, dtype=dtype)
 
 
 def read_recogniser(folder: Path) -> SignRecogniser:
