@@ -67,8 +67,8 @@ def read_reference(path: Path) -> Motion:
     return motion
 
 
-def _checked(path: Path) -> int:
-    """Frames of the motion, from the headers alone."""
+def _headers(path: Path) -> dict[str, tuple[tuple[int, ...], str]]:
+    """Name -> shape and kind of every array, from the headers alone."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -84,6 +84,12 @@ def _checked(path: Path) -> int:
         raise SignError(DAMAGED) from error
     if len(shapes) < len(members):
         raise SignError("The file holds two arrays of one name; give an .npz written by this program.")
+    return shapes
+
+
+def _checked(path: Path) -> int:
+    """Frames of the motion, when all arrays that are read fit together."""
+    shapes = _headers(path)
     missing = [name for name in _SHAPES if name != "face" and name not in shapes]
     if missing:
         raise SignError(f"The file lacks {', '.join(missing)}; give an .npz written by this program.")
