@@ -9,6 +9,7 @@ from typing import Protocol
 from sign_models.errors import SignError
 from sign_models.soke import decoding
 from sign_models.soke.cues import cues
+from sign_models.soke.cutting import pieces as pieces_of
 from sign_models.soke.decoding import Sampling
 from sign_models.soke.generator import Generator
 from sign_models.soke.joining import joined, retimed
@@ -81,7 +82,7 @@ class SokePipeline:
         clock = _Clock(on_step or _silent)
         with clock.stage("words"):
             sentences = self._dictionary_of(language).read(text, reorder)
-            sentences = sentences[:1] if opening else sentences
+            sentences = self._short_enough(sentences[:1] if opening else sentences, language)
             retrieved = [self._retrieve(sentence, language) if retrieval else [] for sentence in sentences]
             prompts = [self._prompt(*pair, language) for pair in zip(sentences, retrieved, strict=True)]
         with clock.stage("tokens"):
@@ -114,6 +115,16 @@ class SokePipeline:
             parts=tuple(part.name for part in tokenizer.parts),
             mode=self.generator.model.config.mode,
         )
+
+    def _short_enough(self, sentences: Sequence[Sentence], language: str) -> list[Sentence]:
+        """Each sentence, or the pieces in which it is signed."""
+        config = self.generator.prompt
+
+        def steps_of(hint: Hint) -> int:
+            found = (self.generator.signs.find(language, keys) for keys in keys_of((hint,), config.form))
+            return sum(codes.ids.shape[1] for codes in found if codes is not None)
+
+        return [piece for sentence in sentences for piece in pieces_of(sentence, steps_of, config.together)]
 
     def hints_of(self, language: str) -> Callable[[str], list[Hint]]:
         """What retrieval finds in a line of any length, in signing order."""

@@ -34,6 +34,7 @@ class PromptConfig:
     named: the published form as it was before 22 November 2025, with each word instead of its number. language_rows:
     the row of the text's language for each of ``SIGN_LANGUAGES``, which then ends the prompt (mBART's form). by_word:
     the signs are named by words, not by the glosses of our dictionaries (``word2code.json``, clips of single words).
+    together: a sentence whose signs have more steps than this is signed in pieces; 0 for never.
     """
 
     form: Form = "ordered"
@@ -42,6 +43,7 @@ class PromptConfig:
     steps: int = 10
     named: bool = False
     by_word: bool = False
+    together: int = 0
     language_rows: tuple[int, ...] = ()
 
 

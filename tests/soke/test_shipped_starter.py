@@ -48,3 +48,11 @@ def test_a_sentence_follows_the_synthesizer(code: str) -> None:
     assert means["body"] < 0.02
     assert hand(means) < 0.03
     assert len(made) < 1.4 * len(wanted)
+
+
+def test_no_sign_of_a_long_sentence_is_lost() -> None:
+    text = "Yesterday my mother and my sister went to the big store to buy bread, milk and apples for the children."
+    made, wanted = load_soke().generate(text, "ase"), load_pipeline("ase").generate(text)
+    assert len(made.sentences) == 2
+    assert len(made.motion) > 0.9 * len(wanted.motion)
+    assert not made.notes
