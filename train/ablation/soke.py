@@ -17,7 +17,7 @@ from train.evaluation import tables
 from train.evaluation.clips import corpora
 from train.evaluation.output import read as read_results
 from train.evaluation.output import told, write
-from train.evaluation.summary import Summary
+from train.evaluation.summary import ALL, Summary
 
 ABOUT = "decoding, retrieval, coverage, fusion weight, codebooks and splits of SOKE (Tables 1, 2 and 4)"
 SECTION = "ablate_soke"
@@ -159,8 +159,10 @@ def document(rows: Sequence[Mapping[str, Any]], results: Mapping[str, Any]) -> s
 
 
 def _label(row: Mapping[str, Any]) -> str:
+    clips = f"{row['summaries'][ALL]['clips']:.0f} clips"
     if not row["seeds"]:
-        return str(row["name"])
+        return f"{row['name']} ({clips})"
     steps = row["steps"]["language_model"]
     budget = f"{steps} steps" if steps else "whole schedule"
-    return f"{row['name']} ({budget}, {len(row['seeds'])} seeds)"
+    seeds = "1 seed" if len(row["seeds"]) == 1 else f"{len(row['seeds'])} seeds"
+    return f"{row['name']} ({budget}, {seeds}, {clips})"
