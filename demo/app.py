@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -21,9 +22,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from demo import pages
+from demo import compare_tab, pages
+from demo.compare import COMPARED
+from demo.compare_tab import CompareHandlers
 from demo.handlers import OF_THE_MOTION, RESULTS, SAMPLINGS, Handlers
 from demo.service import Service
+from demo.votes import Votes
 from sign_models.body import HAIR, SKIN_TONES, TOPS, Appearance
 from sign_models.errors import SignError
 from sign_models.languages import LANGUAGES
@@ -52,55 +56,68 @@ PLAYER = """<sign-player></sign-player>
 <button type="button">Forget them</button></details>"""
 
 
-def result_route(service: Service) -> Route:
+def file_route(first: str, find: Callable[[str, str], Path | None]) -> Route:
     """Serves the files of known results and nothing else: the address is looked up, never joined to a path."""
 
     def answer(request: WebRequest) -> Response:
         name = request.path_params["name"]
         try:
-            path = service.download(request.path_params["token"], name)
+            path = find(request.path_params["token"], name)
         except SignError as error:
             return PlainTextResponse(str(error), status_code=503)
         if path is None:
             return PlainTextResponse("No such result; it may have been cleared away. Generate it again.", 404)
         return FileResponse(path, filename=name, content_disposition_type="inline")
 
-    return Route(f"/{RESULTS}/{{token}}/{{name}}", answer)
+    return Route(f"/{first}/{{token}}/{{name}}", answer)
 
 
-def routes(service: Service) -> list[BaseRoute]:
-    return [Mount("/player", StaticFiles(directory=HERE / "player")), result_route(service)]
+def routes(service: Service, comparing: CompareHandlers) -> list[BaseRoute]:
+    return [
+        Mount("/player", StaticFiles(directory=HERE / "player")),
+        file_route(RESULTS, service.download),
+        file_route(COMPARED, comparing.shelf.find),
+    ]
 
 
-def build(service: Service) -> gr.Blocks:
+def build(service: Service, comparing: CompareHandlers) -> gr.Blocks:
     """The page around one service."""
-    handlers = Handlers(service)
     with gr.Blocks(title="Text to sign language", analytics_enabled=False, delete_cache=CLEARED) as page:
         gr.HTML(f"<h1>Text to sign language</h1><p class='honesty'>{pages.HONESTY}</p>", elem_id="intro")
-        with gr.Row(elem_id="columns"):
-            with gr.Column(scale=2, min_width=300):
-                controls, start, stop = _controls(service.modes())
-            with gr.Column(scale=3, min_width=320):
-                script = (HERE / "page.js").read_text(encoding="utf-8")
-                player = gr.HTML(html_template=PLAYER, js_on_load=script, elem_id="player")
-                hello = pages.done("Type a sentence, choose a language and press “Sign it”.")
-                status = gr.HTML(hello, elem_id="status")
-                words = gr.HTML(elem_id="words")
-                inside = gr.HTML(elem_id="inside")
-                files = gr.HTML(elem_id="files")
-        token = gr.State(None)
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        shown = [player, status, words, inside, files, token]
-        signing = gr.on([start.click], handlers.sign, controls, shown, concurrency_limit=2, **quiet)
-        rendering = signing.then(handlers.video, [token], [player, status], concurrency_limit=1, **quiet)
-        # a video that is still being rendered must not write over what the new request has to tell
-        start.click(None, None, None, cancels=[rendering], queue=False, **quiet)
-        stop.click(lambda: pages.done("Stopped."), None, status, cancels=[signing, rendering], queue=False, **quiet)
-        _endpoint(handlers, controls[: len(OF_THE_MOTION)])
-        opened = page.load(handlers.linked, None, controls[: len(OF_THE_MOTION)], **quiet)
-        opened.then(None, None, None, js=START_IF_LINKED, **quiet)
+        with gr.Tabs():
+            with gr.Tab("Sign"):
+                _signing(page, Handlers(service))
+            with gr.Tab("Compare") as compare:
+                compare_tab.build(comparing)
+        compare.select(None, None, None, js=compare_tab.PAUSE_OTHERS, queue=False, api_visibility="private")
     page.queue(max_size=WAITING_REQUESTS)
     return page
+
+
+def _signing(page: gr.Blocks, handlers: Handlers) -> None:
+    """The tab in which one text is signed."""
+    with gr.Row(elem_id="columns"):
+        with gr.Column(scale=2, min_width=300):
+            controls, start, stop = _controls(handlers.service.modes())
+        with gr.Column(scale=3, min_width=320):
+            script = (HERE / "page.js").read_text(encoding="utf-8")
+            player = gr.HTML(html_template=PLAYER, js_on_load=script, elem_id="player")
+            hello = pages.done("Type a sentence, choose a language and press “Sign it”.")
+            status = gr.HTML(hello, elem_id="status")
+            words = gr.HTML(elem_id="words")
+            token = gr.State(None)
+            inside = gr.HTML(elem_id="inside")
+            files = gr.HTML(elem_id="files")
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    shown = [player, status, words, inside, files, token]
+    signing = gr.on([start.click], handlers.sign, controls, shown, concurrency_limit=2, **quiet)
+    rendering = signing.then(handlers.video, [token], [player, status], concurrency_limit=1, **quiet)
+    # a video that is still being rendered must not write over what the new request has to tell
+    start.click(None, None, None, cancels=[rendering], queue=False, **quiet)
+    stop.click(lambda: pages.done("Stopped."), None, status, cancels=[signing, rendering], queue=False, **quiet)
+    _endpoint(handlers, controls[: len(OF_THE_MOTION)])
+    opened = page.load(handlers.linked, None, controls[: len(OF_THE_MOTION)], **quiet)
+    opened.then(None, None, None, js=START_IF_LINKED, **quiet)
 
 
 def _controls(modes: list[str]) -> tuple[list[Any], gr.Button, gr.Button]:
@@ -158,11 +175,12 @@ def _endpoint(handlers: Handlers, inputs: list[Any]) -> None:
         gr.Button().click(handlers.generate, inputs, outputs, api_name="generate", concurrency_limit=2)
 
 
-def launch(service: Service, **options: Any) -> gr.Blocks:
+def launch(service: Service, votes: Votes | None = None, **options: Any) -> gr.Blocks:
     """Starts serving and returns the page; ``options`` go to gradio's launch."""
-    page = build(service)
+    comparing = CompareHandlers(service, votes or Votes())
+    page = build(service, comparing)
     page.launch(
-        app_kwargs={"routes": routes(service)},
+        app_kwargs={"routes": routes(service, comparing)},
         head=HEAD,
         theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"]),
         css_paths=HERE / "page.css",
