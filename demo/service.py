@@ -18,14 +18,16 @@ from pathlib import Path
 
 from demo.video_worker import video_worker
 from sign_models.body import Appearance
+from sign_models.dictionary import SignDictionary
+from sign_models.dictionary.keeping import keep
 from sign_models.errors import SignError
 from sign_models.files import atomic
 from sign_models.languages import LANGUAGES
 from sign_models.manner import Manner
 from sign_models.outputs import studio
-from sign_models.registry import load_pipeline, load_soke, sign_text, soke_modes
+from sign_models.registry import dictionary_of, load_pipeline, load_soke, own_stamp, show_sign, sign_text, soke_modes
 from sign_models.render import Look
-from sign_models.types import Hint, SignResult
+from sign_models.types import Entry, Hint, SignResult
 
 OnStep = Callable[[str, float], None]
 
@@ -79,9 +81,13 @@ class Signed:
 
 
 class Service:
-    """Signs texts; safe to call from many threads. soke: see ``registry.soke_folder``."""
+    """Signs texts; safe to call from many threads.
 
-    def __init__(self, folder: Path, keep: int = 200, soke: Path | None = None) -> None:
+    soke: see ``registry.soke_folder``. own: the user's own dictionary, see ``registry.load_dictionary``.
+    """
+
+    def __init__(self, folder: Path, keep: int = 200, soke: Path | None = None, own: Path | None = None) -> None:
+        self.own = own
         self.folder = folder
         self.keep = keep
         self.soke = soke
@@ -100,17 +106,49 @@ class Service:
             known = self.known(token)
             if known is not None:
                 return known
-            result = self._generate(token, request, on_step)
-            signed = Signed(token, request, result, self.folder / token)
-            signed.folder.mkdir(parents=True, exist_ok=True)
-            self.studio.save(result, signed.file(MOTION), appearance=request.appearance)
-            self._remember(signed)
-            return signed
+            return self._saved(token, request, self._generate(token, lambda: self.generate(request, on_step)))
+
+    def preview(self, entry: Entry, appearance: Appearance) -> Signed:
+        """One sign by itself; SignError for one that cannot be made."""
+        request = Request(entry.gloss, entry.language, Manner("dictionary"), appearance)
+        token = self._name(asdict(entry), asdict(appearance))
+        with self._turn(token):
+            known = self.known(token)
+            return known or self._saved(token, request, self._generate(token, lambda: show_sign(entry)))
+
+    def _saved(self, token: str, request: Request, result: SignResult) -> Signed:
+        signed = Signed(token, request, result, self.folder / token)
+        signed.folder.mkdir(parents=True, exist_ok=True)
+        self.studio.save(result, signed.file(MOTION), appearance=request.appearance)
+        self._remember(signed)
+        return signed
+
+    @property
+    def keeps(self) -> bool:
+        """Whether signs can be kept in the user's own dictionary."""
+        return self.own is not None and self.own.suffix.lower() == ".toml"
+
+    def keep_sign(self, entry: Entry) -> None:
+        """Writes a sign into the user's own dictionary; from now on it answers first."""
+        if self.own is None:
+            raise SignError(
+                "The page was started without --dictionary FILE.toml, so there is no file to keep signs in."
+            )
+        with self._lock:
+            keep(entry, self.own)
+
+    def dictionary(self, language: str) -> SignDictionary:
+        """The dictionary of a language, the user's own signs in front."""
+        return dictionary_of(language, self._own())
+
+    def _own(self) -> Path | None:
+        """The user's own dictionary; none while a new one has no sign yet."""
+        return None if self.own is None or (self.keeps and not self.own.exists()) else self.own
 
     def is_long(self, request: Request) -> bool:
         """Whether the first sentence should play while the rest is made; SignError for a text that cannot be signed."""
         known = self.known(self._token(self._settled(request)))
-        return known is None and len(load_pipeline(request.language).dictionary.read(request.text)) >= LONG
+        return known is None and len(self.dictionary(request.language).read(request.text)) >= LONG
 
     def modes(self) -> list[str]:
         """How the network can decode; empty when there are no weights."""
@@ -120,9 +158,9 @@ class Service:
         """Reads dictionaries and weights and begins the renderer now, so that the first user need not wait."""
         self.videos.start()
         for code in LANGUAGES:
-            load_pipeline(code)
+            load_pipeline(code, self._own())
         if self.modes():
-            load_soke(self.soke)
+            load_soke(self.soke, own=self._own())
 
     def _settled(self, request: Request) -> Request:
         """Says who signs where the user did not: the result's settings have to tell."""
@@ -135,14 +173,15 @@ class Service:
             request.text,
             request.language,
             request.manner,
+            own=self._own(),
             soke=self.soke,
             opening=request.opening,
             on_step=on_step,
         )
 
-    def _generate(self, token: str, request: Request, on_step: OnStep | None) -> SignResult:
+    def _generate(self, token: str, make: Callable[[], SignResult]) -> SignResult:
         try:
-            return self.generate(request, on_step)
+            return make()
         except SignError:
             with self._lock:  # what cannot be signed leaves nothing behind
                 self._making.pop(token, None)
@@ -184,7 +223,11 @@ class Service:
         return signed.file(BUNDLE)
 
     def _token(self, request: Request) -> str:
-        text = json.dumps(asdict(request), sort_keys=True, default=str).encode()
+        own = self._own()  # a sign that was kept changes what the same request gives
+        return self._name(asdict(request), own_stamp(own) if own else ())
+
+    def _name(self, *facts: object) -> str:
+        text = json.dumps(facts, sort_keys=True, default=str).encode()
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:32]
 
     def _turn(self, token: str) -> threading.Lock:

@@ -4,7 +4,8 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from functools import cache
+from dataclasses import replace
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -13,7 +14,9 @@ from sign_models.body import Appearance, Body
 from sign_models.body import load as _load_body
 from sign_models.dictionary import SignDictionary
 from sign_models.dictionary.lookup import load
+from sign_models.dictionary.own import own_entries
 from sign_models.dictionary.pipeline import DictionaryPipeline
+from sign_models.dictionary.single import show
 from sign_models.errors import SignError
 from sign_models.hamnosys.arms import solve
 from sign_models.languages import LANGUAGES
@@ -49,11 +52,29 @@ def load_body(path: str | Path | None = None, appearance: Appearance | None = No
 def load_pipeline(language: str, own: str | Path | None = None) -> DictionaryPipeline:
     """What makes motion of text in a language; made once a language and kept.
 
-    own: as for ``load_dictionary``; then it is made anew each time, for the files may have changed.
+    own: as for ``load_dictionary``; read again when its files have changed.
     """
     if own:
-        return DictionaryPipeline(load_dictionary(language, own))
+        return _own_pipeline(_language_row(language).code, Path(own), own_stamp(own))
     return _pipeline(_language_row(language).code)
+
+
+def dictionary_of(language: str, own: str | Path | None = None) -> SignDictionary:
+    """The dictionary that ``load_pipeline`` reads texts with, kept like it."""
+    code = _language_row(language).code
+    return _own_dictionary(code, Path(own), own_stamp(own)) if own else _dictionary(code)
+
+
+def own_stamp(own: str | Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes when the files of a user's own dictionary do: name, time and size of each."""
+    place = Path(own)
+    files = sorted(place.iterdir()) if place.is_dir() else [place] if place.exists() else []
+    return tuple((file.name, (told := file.stat()).st_mtime_ns, told.st_size) for file in files)
+
+
+def show_sign(entry: Entry) -> SignResult:
+    """One sign by itself, from rest to rest."""
+    return show(entry, load_pipeline(entry.language).figure)
 
 
 def load_sign(entry: Entry) -> Motion:
@@ -89,7 +110,7 @@ def load_soke(folder: str | Path | None = None, mode: str = "", own: str | Path 
     own: as for ``load_dictionary``. The weights are read once and kept.
     """
     kept = _soke(_soke_place(folder, mode).resolve())
-    return type(kept)(kept.generator, lambda code: load_dictionary(code, own)) if own else kept
+    return _own_soke(kept, Path(own), own_stamp(own)) if own else kept
 
 
 def lmt_folder(folder: str | Path | None = None) -> Path:
@@ -195,14 +216,48 @@ def _read_soke(folder: Path) -> "SokePipeline":
 
     generator = read(folder)
     if not generator.prompt.by_word:
-        return SokePipeline(generator, lambda code: load_pipeline(code).dictionary)
+        return SokePipeline(generator, dictionary_of)
     words = {code: SignDictionary(row, entries_of(generator.signs, code)) for code, row in LANGUAGES.items()}
     return SokePipeline(generator, lambda code: words[code])
 
 
+@lru_cache(maxsize=8)
+def _own_dictionary(code: str, own: Path, stamp: object) -> SignDictionary:
+    return load_dictionary(code, own)
+
+
+@lru_cache(maxsize=8)
+def _own_pipeline(code: str, own: Path, stamp: object) -> DictionaryPipeline:
+    return DictionaryPipeline(_own_dictionary(code, own, stamp))
+
+
+@lru_cache(maxsize=4)
+def _own_soke(kept: "SokePipeline", own: Path, stamp: object) -> "SokePipeline":
+    """The network with a user's own signs: found in texts, and with codes of their own."""
+    from sign_models.soke.pipeline import SokePipeline
+    from sign_models.soke.signs import WithOwn, entries_of, key_of, sign_tokens
+
+    parts = kept.generator
+    entries = {code: own_entries(own, row) for code, row in LANGUAGES.items()}
+    by_key = {code: {key_of(entry): entry for entry in reversed(mine)} for code, mine in entries.items()}
+    signs = WithOwn(parts.signs, by_key, lambda entry: sign_tokens(load_sign(entry), parts.tokenizer))
+
+    def words(code: str) -> SignDictionary:
+        if parts.prompt.by_word:
+            return SignDictionary(_language_row(code), [*entries[code], *entries_of(parts.signs, code)])
+        return dictionary_of(code, own)
+
+    return SokePipeline(replace(parts, signs=signs), words)
+
+
+@cache
+def _dictionary(code: str) -> SignDictionary:
+    return load_dictionary(code)
+
+
 @cache
 def _pipeline(code: str) -> DictionaryPipeline:
-    return DictionaryPipeline(load_dictionary(code))
+    return DictionaryPipeline(_dictionary(code))
 
 
 @cache

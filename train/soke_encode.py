@@ -19,17 +19,14 @@ from sign_models.languages import language as language_row
 from sign_models.registry import load_dictionary, load_sign
 from sign_models.soke.generator import TOKENIZER_FOLDER, read_tokenizer, save_tokenizer
 from sign_models.soke.prompt import Form
-from sign_models.soke.signs import SignCodes, entries_of, key_of, keys_of
+from sign_models.soke.signs import SignCodes, entries_of, key_of, keys_of, sign_tokens
 from sign_models.soke.tokenizer import SignTokenizer
-from sign_models.types import Entry, Hint, Motion, MotionTokens
+from sign_models.types import Entry, Hint, Motion
 from train import settings as settings_io
 from train.data.lengths import fit_length
 from train.data.store import Clip, Rows, Store, write
 
 SECTION = "soke_encode"
-
-AROUND = 4
-"""Tokens of context on each side of a dictionary sign."""
 
 
 @dataclass(frozen=True)
@@ -104,16 +101,6 @@ class Retrieval:
             dictionary = self._dictionaries[language] = self._dictionary_of(language)
             self.entries[language] = {key_of(entry): entry for entry in dictionary}
         return keys_of(self._dictionaries[language].find_in_line(text, reorder=True), self.form)
-
-
-def sign_tokens(motion: Motion, tokenizer: SignTokenizer) -> MotionTokens:
-    """One sign. Its first and last frame are held around it: nothing is no way to begin or end a sign."""
-    frames = tokenizer.frames_per_token
-    short = -len(motion) % frames
-    first, last = motion.features[:1], motion.features[-1:]
-    held = (first.expand(AROUND * frames, -1), motion.features, last.expand(AROUND * frames + short, -1))
-    tokens = tokenizer.tokens_of(replace(motion, features=torch.cat(held), face=None))
-    return MotionTokens(tokens.ids[:, AROUND:-AROUND])
 
 
 @torch.inference_mode()

@@ -19,7 +19,8 @@ from sign_models.types import Entry
 TEXT_FIELDS = ("gloss", "hamnosys", "clip", "nonmanual", "letter", "sense", "about")
 SHOWN_BY = ("hamnosys", "clip")
 """Fields of which an entry has exactly one: how the sign is made."""
-FIELDS = (*TEXT_FIELDS, "lemmas", "sure")
+FIELDS = (*TEXT_FIELDS, "lemmas", "sure", "language")
+"""``language`` ("ase" …) may be left out; a row that names another than the one that is read is passed over."""
 SURE = ("high", "medium", "low")
 LEMMA_SEPARATOR = ";"
 """Between the lemmas in one cell of a CSV file."""
@@ -56,6 +57,8 @@ def read_toml(path: Path, language: Language, strict: bool = False) -> list[Entr
         raise SignError(f"{path.name}: signs are written as [[sign]] tables, with two brackets.")
     entries = []
     for number, fields in enumerate(signs, 1):
+        if fields.get("language", language.code) != language.code:
+            continue
         place = _place(path, number, fields)
         entries.append(entry(fields, language, place, folder=path.parent))
         if strict:
@@ -78,6 +81,8 @@ def read_csv(path: Path, language: Language, strict: bool = False) -> list[Entry
         fields: dict[str, Any] = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
         if "lemmas" in fields:
             fields["lemmas"] = [word.strip() for word in fields["lemmas"].split(LEMMA_SEPARATOR) if word.strip()]
+        if fields.get("language", language.code) != language.code:
+            continue
         place = f"{path.name}, row {line}"
         entries.append(entry(fields, language, place, "column", path.parent))
         if strict:

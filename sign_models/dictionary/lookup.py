@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sign_models.dictionary import checks
+from sign_models.dictionary.alternatives import Alternative, alternatives
 from sign_models.dictionary.answer import answers
 from sign_models.dictionary.entries import shipped_entries
 from sign_models.dictionary.lexicon import Lexicon
@@ -64,6 +65,16 @@ class SignDictionary:
         """The sign of a letter or digit of the finger alphabet."""
         spelled, _ = self._lexicon.spelled(letter)
         return spelled[0] if len(spelled) == 1 else None
+
+    def alternatives(self, word: str, used: Entry | None = None) -> list[Alternative]:
+        """What else could stand for a word, nearest first; ``used`` is left out."""
+        return alternatives(self._lexicon, word, used)
+
+    def lemma_of(self, word: str, entry: Entry) -> str:
+        """The lemma of an entry that a word is a form of; the word itself, in small letters, when it is none."""
+        forms = [word.lower(), *self._lexicon.lemmas(word.lower())]
+        known = {self._lexicon.key((lemma,)) for lemma in entry.lemmas}
+        return next((form for form in forms if self._lexicon.key((form,)) in known), forms[0])
 
     def warm(self) -> None:
         """Read the tables that are otherwise read with the first sentence that needs them."""

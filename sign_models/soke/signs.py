@@ -4,16 +4,20 @@ A sign is named by its key, ``gloss`` or for a letter ``gloss/letter``, within a
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from sign_models.errors import SignError
 from sign_models.soke.prompt import Form
-from sign_models.types import Entry, Hint, MotionTokens
+from sign_models.soke.tokenizer import SignTokenizer
+from sign_models.types import Entry, Hint, Motion, MotionTokens
 
 SIGNS_FILE = "signs.json"
+
+MakeCodes = Callable[[Entry], MotionTokens]
 
 
 def key_of(entry: Entry) -> str:
@@ -103,6 +107,43 @@ class SignCodes:
         except (ValueError, TypeError, AttributeError) as error:
             raise SignError(f"{path} does not hold sign codes ({error}); make it again.") from error
         return cls(codes)
+
+
+AROUND = 4
+"""Tokens of context on each side of a dictionary sign."""
+
+
+def sign_tokens(motion: Motion, tokenizer: SignTokenizer) -> MotionTokens:
+    """One sign. Its first and last frame are held around it: nothing is no way to begin or end a sign."""
+    frames = tokenizer.frames_per_token
+    short = -len(motion) % frames
+    first, last = motion.features[:1], motion.features[-1:]
+    held = (first.expand(AROUND * frames, -1), motion.features, last.expand(AROUND * frames + short, -1))
+    tokens = tokenizer.tokens_of(replace(motion, features=torch.cat(held), face=None))
+    return MotionTokens(tokens.ids[:, AROUND:-AROUND])
+
+
+class WithOwn(SignCodes):
+    """Codes, before them those of a user's own signs, which are worked out when they are first asked for."""
+
+    def __init__(self, codes: SignCodes, own: Mapping[str, Mapping[str, Entry]], make: MakeCodes) -> None:
+        """own: by language and key. make: the codes of one entry."""
+        super().__init__(codes._codes)
+        self._own, self._make = own, make
+        self._made: dict[Entry, MotionTokens] = {}
+
+    def find(self, language: str, keys: Sequence[str]) -> MotionTokens | None:
+        own = self._own.get(language, {})
+        if not any(key in own for key in keys):
+            return super().find(language, keys)
+        pieces = [self._codes_of(own[key]) if key in own else super().find(language, (key,)) for key in keys]
+        known = [piece.ids for piece in pieces if piece is not None]
+        return MotionTokens(torch.cat(known, dim=1)) if len(known) == len(pieces) else None
+
+    def _codes_of(self, entry: Entry) -> MotionTokens:
+        if entry not in self._made:
+            self._made[entry] = self._make(entry)
+        return self._made[entry]
 
 
 PUBLISHED_WORDS = 4057
