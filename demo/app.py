@@ -26,6 +26,7 @@ from demo import compare_tab, pages
 from demo.compare import COMPARED
 from demo.compare_tab import CompareHandlers
 from demo.handlers import OF_THE_MOTION, RESULTS, SAMPLINGS, Handlers
+from demo.mending_panel import Panel
 from demo.service import Service
 from demo.votes import Votes
 from sign_models.body import HAIR, SKIN_TONES, TOPS, Appearance
@@ -34,8 +35,10 @@ from sign_models.languages import LANGUAGES
 from sign_models.manner import MAKERS, SEEDS, TEMPERATURES, TEMPOS, TOP_K
 from sign_models.outputs import BACKGROUNDS
 from sign_models.paths import asset
+from sign_models.registry import load_dictionary
 
 HERE = Path(__file__).resolve().parent
+OWN_HELP = "your own signs, which come first; signs mended on the page are kept in it when it ends in .toml"
 WAITING_REQUESTS = 64
 CLEARED = (600, 3600)
 """Seconds: how often uploads and the API's copies of results are looked through, and how old they may get."""
@@ -106,6 +109,7 @@ def _signing(page: gr.Blocks, handlers: Handlers) -> None:
             status = gr.HTML(hello, elem_id="status")
             words = gr.HTML(elem_id="words")
             token = gr.State(None)
+            Panel(handlers.service, token, player)
             inside = gr.HTML(elem_id="inside")
             files = gr.HTML(elem_id="files")
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -183,7 +187,7 @@ def launch(service: Service, votes: Votes | None = None, **options: Any) -> gr.B
         app_kwargs={"routes": routes(service, comparing)},
         head=HEAD,
         theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"]),
-        css_paths=HERE / "page.css",
+        css_paths=[HERE / "page.css", HERE / "mending.css"],
         max_file_size="1mb",
         enable_monitoring=False,
         run_history=False,
@@ -194,16 +198,27 @@ def launch(service: Service, votes: Votes | None = None, **options: Any) -> gr.B
     return page
 
 
+def _may_begin(own: Path) -> bool:
+    """Whether this dictionary is not there yet and can be made when the first sign is kept."""
+    return own.suffix.lower() == ".toml" and not own.exists() and own.parent.is_dir()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the page.")
     parser.add_argument("--port", type=int, default=None, help="default: the first free one from 7860")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 serves the local network too")
+    parser.add_argument("--dictionary", type=Path, metavar="FILE", help=OWN_HELP)
     parser.add_argument("--soke", type=Path, metavar="FOLDER", help="SOKE weights instead of the shipped ones")
     arguments = parser.parse_args()
+    if arguments.dictionary and not _may_begin(arguments.dictionary):
+        try:
+            load_dictionary(next(iter(LANGUAGES)), arguments.dictionary)
+        except SignError as error:
+            parser.error(str(error))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the folder below is cleared away then, too
     with tempfile.TemporaryDirectory(prefix="sign-models-") as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(folder) / "gradio"))  # so that all of it goes with the folder
-        service = Service(Path(folder), soke=arguments.soke)
+        service = Service(Path(folder), soke=arguments.soke, own=arguments.dictionary)
         Thread(target=service.warm, daemon=True).start()
         launch(service, server_name=arguments.host, server_port=arguments.port)
 

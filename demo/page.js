@@ -1,6 +1,6 @@
 // What the page does around the player: hands it each result, moves the line in "What happened inside", keeps the
 // recent results of this browser, and makes a link that re-creates what is shown. Runs inside gradio's HTML component,
-// which gives `element`, `props` and `watch`.
+// which gives `element`, `props`, `watch` and `trigger`.
 
 const RECENT = 'sign-models-recent';
 const KEPT = 10;
@@ -85,6 +85,9 @@ recent.querySelector('button').addEventListener('click', () => {
   keep([]);
   list();
 });
+
+// the panel "This sign" follows the sign that is pressed
+player.addEventListener('sign-chosen', ({ detail }) => trigger('select', { index: detail.cue, value: detail.cue }));
 
 let last = -1;
 const follow = () => {
