@@ -1,0 +1,117 @@
+"""A sign mended on the page: press it, see why it was used, try another notation, keep it, see it in the text."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from demo.app import launch
+from demo.service import Service
+
+pytestmark = pytest.mark.browser
+
+PATIENCE = 60_000
+MENDED = "hamfist hamextfingeru hampalmd hamchest hamlrat hammoveo"
+PREVIEW = "document.querySelector('#mend-preview sign-player')"
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("own") / "mine.toml"
+
+
+@pytest.fixture(scope="module")
+def keeping_address(tmp_path_factory: pytest.TempPathFactory, own: Path) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("mending")
+    service = Service(folder / "results", soke=folder, own=own)
+    page = launch(service, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+    yield str(page.local_url)
+    page.close()
+
+
+def opened(browser: Browser, address: str, **size: Any) -> Iterator[Page]:
+    context = browser.new_context(viewport=size or {"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(address)
+    yield page
+    context.close()
+    assert not wrong
+
+
+@pytest.fixture
+def page(browser: Browser, keeping_address: str) -> Iterator[Page]:
+    yield from opened(browser, keeping_address)
+
+
+@pytest.fixture
+def phone(browser: Browser, address: str) -> Iterator[Page]:
+    yield from opened(browser, address, width=360, height=740)
+
+
+def sign(page: Page, text: str) -> None:
+    page.get_by_label("Text", exact=True).fill(text)
+    page.get_by_role("button", name="Sign it").click()
+    page.wait_for_function("() => document.querySelector('sign-player')?.clock?.frames > 1")
+    page.get_by_text("This sign: why it was used").click()
+    expect(page.locator("#mend-facts dl")).to_be_visible(timeout=PATIENCE)
+
+
+def press(page: Page, gloss: str) -> None:
+    page.locator("#player sign-player").get_by_role("button", name=gloss, exact=True).click()
+
+
+def test_a_pressed_sign_is_explained_mended_kept_and_used(page: Page, own: Path) -> None:
+    sign(page, "Hello, thank you.")
+    facts = page.locator("#mend-facts")
+    expect(facts).to_contain_text("HELLO")
+    press(page, "THANK-YOU")
+    expect(facts).to_contain_text("This group of words has a sign.", timeout=PATIENCE)
+    facts.get_by_text("symbol by symbol").click()
+    expect(facts.locator("ol li").first).to_contain_text("ham")
+    press(page, "HELLO")
+    notation = page.get_by_label("HamNoSys", exact=False).first
+    expect(facts).to_contain_text("This word has a sign.", timeout=PATIENCE)
+    notation.fill("hamfist hamnonsense")
+    notation.press("Enter")
+    expect(page.locator("#mend-told [role=alert]")).to_contain_text("symbol 2 (character 9)", timeout=PATIENCE)
+    notation.fill(MENDED)
+    notation.press("Enter")
+    page.wait_for_function(f"() => {PREVIEW}?.clock.frames > 20 && {PREVIEW}.clock.playing")
+    labels = page.evaluate(f"() => [...{PREVIEW}.shadowRoot.querySelectorAll('figcaption')].map((x) => x.textContent)")
+    assert labels == ["New", "As it was"]
+    page.get_by_role("button", name="Keep in my dictionary").click()
+    expect(page.locator("#mend-told")).to_contain_text("Kept HELLO", timeout=PATIENCE)
+    assert MENDED in own.read_text(encoding="utf-8")
+    page.get_by_role("button", name="Sign it").click()
+    expect(page.locator("#mend-facts code").first).to_have_text("hamfist", timeout=PATIENCE)
+
+
+def test_keys_choose_a_sign_and_another_entry_and_the_page_gives_a_file(phone: Page) -> None:
+    sign(phone, "Good morning.")
+    word = phone.get_by_label("Sign", exact=True)
+    word.focus()
+    for key in ("ArrowDown", "ArrowDown", "Enter"):
+        phone.keyboard.press(key)
+        phone.wait_for_timeout(200)
+    before = phone.locator("#mend-notation textarea").input_value()
+    other = phone.get_by_label("Another sign instead")
+    other.click()
+    phone.get_by_role("option").first.click()
+    phone.wait_for_function(f"() => {PREVIEW}?.clock.frames > 20")
+    assert phone.locator("#mend-notation textarea").input_value() != before
+    phone.get_by_role("button", name="Keep in my dictionary").click()
+    with phone.expect_download() as download:
+        phone.get_by_role("link", name="Download my-signs.toml").click()
+    assert "[[sign]]" in Path(download.value.path()).read_text(encoding="utf-8")
+    assert phone.evaluate("() => document.documentElement.scrollWidth") == 360
+    order = phone.evaluate(
+        "() => ['mend-word', 'mend-other', 'mend-notation', 'mend-show', 'mend-keep'].map((id) =>"
+        " document.getElementById(id).getBoundingClientRect().top)"
+    )
+    assert all(a <= b for a, b in itertools.pairwise(order))
