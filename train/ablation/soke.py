@@ -151,7 +151,10 @@ def document(rows: Sequence[Mapping[str, Any]], results: Mapping[str, Any]) -> s
     layouts = {"table 1": tables.table_1, "table 2": tables.table_2, "table 4": tables.table_4}
     whole = []
     for name in dict.fromkeys(table for row in rows for table in row["tables"]):
-        own = [(_label(row), row["summaries"]) for row in rows if name in row["tables"]]
+        here = [row for row in rows if name in row["tables"]]
+        if name != "table 1" and all(goals.is_base(row) for row in here):
+            continue  # nothing to compare
+        own = [(_label(row), row["summaries"]) for row in here]
         whole.append(layouts[name](own) if name in layouts else tables.listed(name, own))
     whole.append(tables.nearness([(_label(row), row["summaries"]) for row in rows]))
     notes = [*tables.notes_of(results["corpora"], results["settings"]), *([results["note"]] if results["note"] else [])]

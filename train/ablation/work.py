@@ -74,9 +74,10 @@ class Work:
         """The results of evaluating a model as the row says; read where they are already."""
         slug = "".join(letter if letter.isalnum() else "-" for letter in row.name).strip("-")
         out = self.out / "rows" / (slug if seed is None else f"{slug}-seed{seed}")
-        base = merged(settings_io.read_section(self.recipe, evaluation.SECTION), row.evaluate)
+        base = settings_io.read_section(self.recipe, evaluation.SECTION) | {"clips": clips, "split": split}
+        base = merged(base, row.evaluate)
         values = merged(base, {"model": str(model), "data": self.data, "out": str(out), "label": row.name})
-        settings = settings_io.build(evaluation.Settings, values | {"clips": clips, "split": split}, evaluation.SECTION)
+        settings = settings_io.build(evaluation.Settings, values, evaluation.SECTION)
         if (out / RESULTS_FILE).is_file():
             same(out, evaluation.SECTION, settings)
         else:
