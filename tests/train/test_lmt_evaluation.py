@@ -21,7 +21,7 @@ from train.data import video_store
 from train.data.video_choice import Choice
 from train.data.video_store import VideoClip, VideoStore
 from train.evaluation import lmt, lmt_model
-from train.evaluation.lmt import MADE, PAIRS, REBUILT, UNSEEN, Settings
+from train.evaluation.lmt import MADE, PAIRS, REBUILT, TRAINED, UNSEEN, Settings
 from train.metrics.recogniser import RecogniserConfig, SignRecogniser, save_recogniser
 
 RULES = ClipRules(frames=4, height=16, width=16)
@@ -218,3 +218,11 @@ def test_a_first_stage_alone_is_measured_alone(settings: Make, model: Path, tmp_
     text = (chosen.out / "results.md").read_text(encoding="utf-8")
     assert "Table 2" in text
     assert "Table 5" not in text  # there is nothing to say of what it does not do
+
+
+def test_clips_of_the_training_stand_beside_the_others(settings: Make, tmp_path: Path) -> None:
+    with_, without = lmt.evaluate(settings(trained=2)), lmt.evaluate(settings(out=tmp_path / "without"))
+    assert with_[TRAINED]["clips"] == 2
+    assert TRAINED not in without
+    assert with_["all"]["clips"] == without["all"]["clips"]
+    assert with_["all"][MADE] == without["all"][MADE]

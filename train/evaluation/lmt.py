@@ -35,6 +35,8 @@ SECTION = "evaluate_lmt"
 
 PAIRS, UNSEEN = "held-out pairs", "unseen signers"
 """Signer and sign each known, but never together; and signers of whom the network has seen nothing."""
+TRAINED = "clips of the training"
+"""Beside the others on request, never among them: what was learned by heart."""
 REAL, REBUILT, MADE = "truth", "reconstruction", "generated"
 KEPT = 24.0
 """Levels of 255: clothes and background whose colours are off by less are taken for the same."""
@@ -46,8 +48,9 @@ class Settings:
     signers it was trained on, and the first stage alone is measured. data: clips made by ``train.prepare_videos``.
     recogniser: the judge, made by ``train.lmt_recogniser``. i3d: I3D as TorchScript, for FVD.
 
-    clips: at most so many of each group, 0 for all. mode, temperature, top_k, top_p, guidance, passes: see
-    ``lmt.decoding``; temperature 0 draws nothing, so it has one seed. draws: of the bootstrap. label: of the row.
+    clips: at most so many of each group, 0 for all. trained: so many clips of the training beside them. mode,
+    temperature, top_k, top_p, guidance, passes: see ``lmt.decoding``; temperature 0 draws nothing, so it has one seed.
+    draws: of the bootstrap. label: of the row.
     """
 
     model: Path
@@ -58,6 +61,7 @@ class Settings:
     choice: Choice = field(default_factory=Choice)
     label: str = "LMT"
     clips: int = 0
+    trained: int = 0
     mode: Literal["tokens", "frames"] = "tokens"
     temperature: float = 0.0
     top_k: int = 0
@@ -69,8 +73,10 @@ class Settings:
     draws: int = 200
 
     def __post_init__(self) -> None:
-        if self.clips < 0 or self.draws < 1:
-            raise ValueError(f"clips {self.clips} must not be negative, draws {self.draws} 1 or more.")
+        if min(self.clips, self.trained) < 0 or self.draws < 1:
+            raise ValueError(
+                f"clips {self.clips} and trained {self.trained} must not be negative, draws {self.draws} 1 or more."
+            )
         if len(set(self.seeds)) != len(self.seeds) or not self.seeds:
             raise ValueError(f"seeds {self.seeds} must be different numbers, at least one.")
         if self.temperature == 0 and len(self.seeds) > 1:
@@ -88,11 +94,9 @@ def evaluate(settings: Settings) -> Summary:
         for i in members
     ]
     rows = each(journal, items, evaluation.measure, settings.label)
-    summaries = {
-        group: evaluation.summary([row for row in rows if group in (ALL, row["group"])])
-        for group in (PAIRS, UNSEEN, ALL)
-        if group == ALL or any(row["group"] == group for row in rows)
-    }
+    members = {PAIRS: (PAIRS,), UNSEEN: (UNSEEN,), TRAINED: (TRAINED,), ALL: (PAIRS, UNSEEN)}
+    sorted_rows = {name: [row for row in rows if row["group"] in groups] for name, groups in members.items()}
+    summaries = {name: evaluation.summary(own) for name, own in sorted_rows.items() if own}
     results = {"evaluation": SECTION, "label": settings.label, "about": evaluation.about(),
                "settings": _told(settings), "summaries": summaries}  # fmt: skip
     write(settings.out, results, lmt_tables.document([results]))
@@ -126,7 +130,9 @@ class _Evaluation:
                 "its training; give clips with other signers or held-out pairs."
             )
         most = self.settings.clips
-        return {PAIRS: some(pairs, most), UNSEEN: some(unseen, most)}
+        groups = {PAIRS: some(pairs, most), UNSEEN: some(unseen, most)}
+        seen = [i for i in known if self.store.clips[i].signer in signers and self.store.clips[i].split == "train"]
+        return groups | {TRAINED: some(seen, self.settings.trained)} if self.settings.trained else groups
 
     @torch.inference_mode()
     def measure(self, item: tuple[str, int, int]) -> dict[str, Any]:
