@@ -28,7 +28,7 @@ class Sampling:
     top_k: int = 0
     top_p: float = 1.0
     guidance: float = 1.0
-    passes: int = 4
+    passes: int = 2
     seed: int = 0
 
     def __post_init__(self) -> None:
