@@ -102,6 +102,12 @@ def test_kernel_is_the_double_sum() -> None:
     assert kernel(x, y) == pytest.approx(own[0] + own[1] - 2 * np.mean([like(a, b) for a in x for b in y]))
 
 
+def test_kernel_of_pairs_is_zero_for_perfect_copies() -> None:
+    x = np.random.default_rng(0).normal(0, 1, (6, 3))
+    assert kernel(x, x, paired=True) == pytest.approx(0)
+    assert kernel(x, x) < -0.1  # every row has its copy among the others, which the plain form takes for nearness
+
+
 def test_spread_is_the_mean_distance_of_pairs() -> None:
     points = np.array([[0.0, 0], [3, 4], [0, 8]])
     assert spread(points) == pytest.approx((5 + 8 + 5) / 3)

@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -207,7 +208,10 @@ class _Evaluation:
         made, real = (np.array([row["features"][version] for row in rows]) for version in (name, REAL))
         found: dict[str, Any] = {"named": self._named(rows, name)}
         if len(rows) > 1:
-            for key, distance in ((self._features.frechet, frechet), (self._features.kernel, kernel)):
+            for key, distance in (
+                (self._features.frechet, frechet),
+                (self._features.kernel, partial(kernel, paired=True)),
+            ):
                 value = distance(made, real)
                 found[key] = {"value": value, "interval": self._drawn(made, real, distance, value)}
             found["diversity"] = _ratio(spread(made), spread(real))

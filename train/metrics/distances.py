@@ -19,16 +19,21 @@ def frechet(made: Array, real: Array) -> float:
     return float(gap @ gap + np.trace(first) + np.trace(second) - 2 * common)
 
 
-def kernel(made: Array, real: Array) -> float:
-    """Unbiased squared maximum mean discrepancy with the kernel (x . y / d + 1)^3; may be a little below 0."""
+def kernel(made: Array, real: Array, paired: bool = False) -> float:
+    """Unbiased squared maximum mean discrepancy with the kernel (x . y / d + 1)^3; may be a little below 0.
+
+    paired: row i of one is made after row i of the other, so that pair is left out as a row and itself are.
+    """
     d = made.shape[1]
 
     def like(x: Array, y: Array) -> Array:
         return np.asarray((x @ y.T / d + 1) ** 3)
 
-    n, m = len(made), len(real)
+    n = len(made)
     within = [(like(x, x).sum() - np.trace(like(x, x))) / (len(x) * (len(x) - 1)) for x in (made, real)]
-    return float(within[0] + within[1] - 2 * like(made, real).sum() / (n * m))
+    across = like(made, real)
+    mean = (across.sum() - np.trace(across)) / (n * (n - 1)) if paired else across.mean()
+    return float(within[0] + within[1] - 2 * mean)
 
 
 def spread(features: Array) -> float:
