@@ -47,6 +47,10 @@ export class Captions {
     return this.#cues[this.cueAt(time)] ?? this.#cues.find((cue) => cue.start > time) ?? this.#cues.at(-1);
   }
 
+  numberOf(cue) {
+    return this.#cues.indexOf(cue);
+  }
+
   show(time) {
     const cue = this.cueAt(time);
     const line = Math.max(0, this.#lines.findLastIndex((one) => one.start <= time));

@@ -192,8 +192,7 @@ class SignPlayer extends HTMLElement {
   #jump(cue) {
     if (this.clock.only) this.clock.setOnly(cue);
     else this.clock.seek(cue.start);
-    const number = (this.#spec?.cues ?? []).indexOf(cue);
-    this.dispatchEvent(new CustomEvent('sign-chosen', { detail: { cue: number } }));
+    this.dispatchEvent(new CustomEvent('sign-chosen', { detail: { cue: this.#captions.numberOf(cue) } }));
   }
 
   // The further pictures; those that stay the same are kept.
