@@ -29,10 +29,12 @@ def votes(tmp_path_factory: pytest.TempPathFactory) -> Votes:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, votes: Votes) -> Iterator[str]:
     """The page without weights: the dictionary and an upload can be compared."""
-    service = Service(tmp_path_factory.mktemp("results"), soke=tmp_path_factory.mktemp("none"))
-    page = launch(service, votes, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
-    yield str(page.local_url)
-    page.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIGN_MODELS_LMT", str(tmp_path_factory.mktemp("no lmt") / "none"))
+        service = Service(tmp_path_factory.mktemp("results"), soke=tmp_path_factory.mktemp("none"))
+        page = launch(service, votes, prevent_thread_lock=True, quiet=True, server_name="127.0.0.1")
+        yield str(page.local_url)
+        page.close()
 
 
 @pytest.fixture(scope="module")
