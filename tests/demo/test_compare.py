@@ -63,7 +63,10 @@ def raised(motion: Motion, side: str, angle: float) -> Motion:
     return replace(motion, features=features)
 
 
-def test_ways_are_what_there_is_something_for(plain: Service, tmp_path: Path, soke_folder: Path) -> None:
+def test_ways_are_what_there_is_something_for(
+    plain: Service, tmp_path: Path, soke_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SIGN_MODELS_LMT", "none")
     assert list(ways_of(plain)) == [DICTIONARY, UPLOAD]
     trained = list(ways_of(Service(tmp_path, soke=soke_folder)))
     assert trained == [
