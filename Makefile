@@ -14,7 +14,7 @@ demo: .venv/demo-ready
 setup: .venv/demo-ready
 
 test: .venv/test-ready lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-browser: .venv/test-ready
 	$(BIN)/python -m pytest -m browser

@@ -16,6 +16,13 @@ from sign_models.parts import EXPRESSION_COLUMNS, FEATURES, HAND_COLUMNS, JAW_CO
 from sign_models.skeleton import UPPER_BODY
 from sign_models.types import Cue, Motion, Sentence, SignResult, Timings
 
+LONG = ("tests/browser/", "tests/demo/test_batch_render.py", "tests/test_readme.py", "tests/demo/")
+"""These files begin first, in this order, so that at the end no process waits for another's long one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: next((at for at, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG)))
+
 
 @pytest.fixture(scope="session")
 def rig() -> Rig:
