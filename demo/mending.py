@@ -6,7 +6,7 @@ from demo.service import Service, Signed
 from sign_models.dictionary.alternatives import Alternative
 from sign_models.errors import SignError
 from sign_models.hamnosys import parse
-from sign_models.hamnosys.symbols import Symbol, to_tags, tokenize
+from sign_models.hamnosys.reading.symbols import Symbol, to_tags, tokenize
 from sign_models.types import Cue, Entry, Hint
 
 MOST_CHARACTERS = 4000

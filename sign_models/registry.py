@@ -18,7 +18,7 @@ from sign_models.dictionary.own import own_entries
 from sign_models.dictionary.pipeline import DictionaryPipeline
 from sign_models.dictionary.single import show
 from sign_models.errors import SignError
-from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.languages import LANGUAGES
 from sign_models.languages import language as _language_row
 from sign_models.manner import Manner

@@ -17,10 +17,10 @@ from sign_models import languages
 from sign_models.body import Appearance, load
 from sign_models.dictionary import shipped_entries
 from sign_models.hamnosys import parse
-from sign_models.hamnosys.hand_model import hand_model, skin
-from sign_models.hamnosys.handshapes import BASES, finger_pose
-from sign_models.hamnosys.orientation import direction, palm_normal
-from sign_models.hamnosys.posture import hand_rotation
+from sign_models.hamnosys.arm.posture import hand_rotation
+from sign_models.hamnosys.hand.handshapes import BASES, finger_pose
+from sign_models.hamnosys.hand.model import hand_model, skin
+from sign_models.hamnosys.hand.orientation import direction, palm_normal
 from sign_models.hamnosys.sign import Handshape
 from sign_models.render import Look
 from sign_models.render.cameras import FIELD_OF_VIEW

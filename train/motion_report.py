@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from sign_models.dictionary import shipped_entries
 from sign_models.errors import SignError
-from sign_models.hamnosys.examine import (
+from sign_models.hamnosys.figure import load_figure
+from sign_models.hamnosys.measuring.examine import (
     BEYOND,
     DEPTH,
     FINGER_TURN,
@@ -27,7 +28,6 @@ from sign_models.hamnosys.examine import (
     Measures,
     measure,
 )
-from sign_models.hamnosys.figure import load_figure
 from sign_models.languages import LANGUAGES, Language, language
 from sign_models.registry import load_pipeline
 from sign_models.types import SignResult

@@ -1,8 +1,8 @@
 """python -m train.solve_handshapes: finds the joint angles of every shape in which hand parts touch.
 
-Writes sign_models/hamnosys/handshapes.toml. Each goal of a thumb (or crossed pair of fingers) is a small least-squares
-problem on the open body's own hand: named spots of the skin come together, skin faces skin, nothing lies inside
-anything else, joints stay inside their limits and near a natural posture.
+Writes sign_models/hamnosys/hand/handshapes.toml. Each goal of a thumb (or crossed pair of fingers) is a small
+least-squares problem on the open body's own hand: named spots of the skin come together, skin faces skin, nothing lies
+inside anything else, joints stay inside their limits and near a natural posture.
 """
 
 import argparse
@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import differential_evolution, least_squares
 
-from sign_models.hamnosys import handshapes
-from sign_models.hamnosys.hand_measure import DIGITS, Spot, overlaps, skin_depth, spot_index, spots_at
-from sign_models.hamnosys.hand_model import LIMITS, LONG_FINGERS, THUMB, chain, hand_model, pose_of
-from sign_models.hamnosys.handshapes import CURLS, FOLDED, STRETCHED, Goal
+from sign_models.hamnosys.hand import handshapes
+from sign_models.hamnosys.hand.handshapes import CURLS, FOLDED, STRETCHED, Goal
+from sign_models.hamnosys.hand.measure import DIGITS, Spot, overlaps, skin_depth, spot_index, spots_at
+from sign_models.hamnosys.hand.model import LIMITS, LONG_FINGERS, THUMB, chain, hand_model, pose_of
 
 Array = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from typing import Any
 from sign_models.dictionary.clips import read_clip
 from sign_models.errors import SignError
 from sign_models.files import read_text
-from sign_models.hamnosys.nonmanual import parse_nonmanual
-from sign_models.hamnosys.parser import parse
+from sign_models.hamnosys.reading.nonmanual import parse_nonmanual
+from sign_models.hamnosys.reading.parser import parse
 from sign_models.languages import Language
 from sign_models.paths import asset
 from sign_models.types import Entry

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sign_models.dictionary.transcriptions import Transcription
-from sign_models.hamnosys.examine import Examination, examine
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.sites import surface
+from sign_models.hamnosys.measuring.examine import Examination, examine
+from sign_models.hamnosys.surface.sites import surface
 
 PARSED, SOUND, PER_MINUTE = 0.99, 0.95, 1000.0
 """Shares of a list that should be read, and be motion within all limits; signs a minute on one core."""

@@ -6,8 +6,8 @@ from pathlib import Path
 from sign_models.dictionary.clips import read_clip
 from sign_models.dictionary.entries import read_csv, read_toml
 from sign_models.errors import SignError
-from sign_models.hamnosys.nonmanual import format_nonmanual
-from sign_models.hamnosys.sigml import parse_sigml
+from sign_models.hamnosys.reading.nonmanual import format_nonmanual
+from sign_models.hamnosys.reading.sigml import parse_sigml
 from sign_models.languages import Language
 from sign_models.types import Entry
 

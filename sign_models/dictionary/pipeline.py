@@ -10,10 +10,10 @@ from typing import Protocol
 from sign_models.dictionary.clips import clip_track
 from sign_models.dictionary.motion.compose import compose
 from sign_models.errors import SignError
-from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import Figure, load_figure
-from sign_models.hamnosys.nonmanual import parse_nonmanual
-from sign_models.hamnosys.parser import parse
+from sign_models.hamnosys.reading.nonmanual import parse_nonmanual
+from sign_models.hamnosys.reading.parser import parse
 from sign_models.hamnosys.sign import Configuration, Sign
 from sign_models.hamnosys.synthesizer import track
 from sign_models.hamnosys.track import Track

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sign_models.errors import SignError
 from sign_models.files import read_text
-from sign_models.hamnosys.sigml import parse_sigml
+from sign_models.hamnosys.reading.sigml import parse_sigml
 from sign_models.hamnosys.sign import Sign
 
 SIGML_ENDINGS = (".sigml", ".xml")

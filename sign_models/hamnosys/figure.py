@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sign_models.errors import SignError
-from sign_models.hamnosys.distance import DistanceField, distance_field
+from sign_models.hamnosys.surface.distance import DistanceField, distance_field
 from sign_models.paths import asset
 from sign_models.skeleton import FINGERS, HANDS, INDEX, JOINTS
 

@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from sign_models.errors import SignError
 from sign_models.face import FACE_ACTIONS, FACE_INDEX, face_of
+from sign_models.hamnosys.arm.posture import rest_posture
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.posed import posed
-from sign_models.hamnosys.posture import rest_posture
 from sign_models.hamnosys.smoothing import smooth, to_axis_angle, unwrap
+from sign_models.hamnosys.surface.posed import posed
 from sign_models.hamnosys.track import Track
 from sign_models.parts import EXPRESSION_COLUMNS, JAW_COLUMNS
 from sign_models.skeleton import HANDS, INDEX

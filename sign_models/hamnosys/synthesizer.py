@@ -8,21 +8,21 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from sign_models.errors import SignError
 from sign_models.face import FACE_ACTIONS
-from sign_models.hamnosys.arms import solve
-from sign_models.hamnosys.body_motion import body_features
-from sign_models.hamnosys.face_curves import express
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import MIRROR, Figure, load_figure
-from sign_models.hamnosys.hand_parts import hand_skin
-from sign_models.hamnosys.in_touch import in_touch
-from sign_models.hamnosys.kept_clear import kept_clear
-from sign_models.hamnosys.nonmanual import parse_nonmanual
-from sign_models.hamnosys.parser import parse
-from sign_models.hamnosys.parting import parted
-from sign_models.hamnosys.references import resolved
+from sign_models.hamnosys.hand.parts import hand_skin
+from sign_models.hamnosys.mending.in_touch import in_touch
+from sign_models.hamnosys.mending.kept_clear import kept_clear
+from sign_models.hamnosys.mending.parting import parted
+from sign_models.hamnosys.reading.nonmanual import parse_nonmanual
+from sign_models.hamnosys.reading.parser import parse
+from sign_models.hamnosys.reading.references import resolved
 from sign_models.hamnosys.sign import Sign
-from sign_models.hamnosys.signer import Signer
-from sign_models.hamnosys.sites import surface
-from sign_models.hamnosys.strokes import Stroke, held, joined, sample, still
+from sign_models.hamnosys.signing.body_motion import body_features
+from sign_models.hamnosys.signing.face_curves import express
+from sign_models.hamnosys.signing.signer import Signer
+from sign_models.hamnosys.signing.strokes import Stroke, held, joined, sample, still
+from sign_models.hamnosys.surface.sites import surface
 from sign_models.hamnosys.track import Track
 from sign_models.skeleton import HANDS
 from sign_models.types import Motion

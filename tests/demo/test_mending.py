@@ -8,7 +8,7 @@ from demo import mending, mending_pages
 from demo.service import MOTION, Request, Service
 from sign_models.dictionary.keeping import as_toml, keep
 from sign_models.errors import SignError
-from sign_models.hamnosys.symbols import SYMBOLS, to_glyphs
+from sign_models.hamnosys.reading.symbols import SYMBOLS, to_glyphs
 from sign_models.manner import Manner
 from sign_models.registry import load_dictionary, sign_text
 from sign_models.soke.pipeline import SokeResult

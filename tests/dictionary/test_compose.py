@@ -14,11 +14,11 @@ from sign_models.dictionary.motion.clearance import CALM
 from sign_models.dictionary.motion.compose import Utterance, compose
 from sign_models.errors import SignError
 from sign_models.face import FACE_INDEX
-from sign_models.hamnosys.arms import solve
-from sign_models.hamnosys.collision import RADII, body_clearance, hand_balls
+from sign_models.hamnosys.arm.posture import hand_rotation, ready_posture, rest_posture
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import load_figure
-from sign_models.hamnosys.posture import hand_rotation, ready_posture, rest_posture
 from sign_models.hamnosys.smoothing import to_axis_angle, to_matrix
+from sign_models.hamnosys.surface.collision import RADII, body_clearance, hand_balls
 from sign_models.hamnosys.track import Track, palm_centres
 from sign_models.types import FPS, Entry, Hint, Sentence
 

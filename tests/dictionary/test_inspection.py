@@ -10,7 +10,7 @@ from sign_models.dictionary.inspection import inspect
 from sign_models.dictionary.transcriptions import read_transcriptions
 from sign_models.errors import SignError
 from sign_models.hamnosys.figure import load_figure
-from sign_models.hamnosys.symbols import to_glyphs
+from sign_models.hamnosys.reading.symbols import to_glyphs
 
 FIST = "hamfist hamextfingeru hampalml"
 SIGN = '<hns_sign gloss="{}"><hamnosys_manual>{}</hamnosys_manual></hns_sign>'

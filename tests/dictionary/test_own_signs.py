@@ -17,12 +17,12 @@ from sign_models.dictionary.pipeline import DictionaryPipeline
 from sign_models.errors import SignError
 from sign_models.export.npz import write_npz
 from sign_models.face import FACE_INDEX, expression_of
-from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.arm.posture import hands_in_use, rest_posture
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import Figure, load_figure
 from sign_models.hamnosys.from_motion import track_of_motion
-from sign_models.hamnosys.nonmanual import parse_nonmanual
-from sign_models.hamnosys.parser import parse
-from sign_models.hamnosys.posture import hands_in_use, rest_posture
+from sign_models.hamnosys.reading.nonmanual import parse_nonmanual
+from sign_models.hamnosys.reading.parser import parse
 from sign_models.hamnosys.smoothing import to_axis_angle
 from sign_models.hamnosys.synthesizer import synthesize, track
 from sign_models.hamnosys.track import Track

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation, Slerp
 
-from sign_models.hamnosys import limits
-from sign_models.hamnosys.arms import FREE_REACH, hand_angles, solve
-from sign_models.hamnosys.collision import body_clearance, hand_balls
+from sign_models.hamnosys.arm import limits
+from sign_models.hamnosys.arm.posture import hand_rotation, hands_in_use, ready_posture, rest_posture
+from sign_models.hamnosys.arm.solver import FREE_REACH, hand_angles, solve
 from sign_models.hamnosys.figure import MIRROR, load_figure
-from sign_models.hamnosys.posture import hand_rotation, hands_in_use, ready_posture, rest_posture
 from sign_models.hamnosys.smoothing import to_axis_angle, unwrap, widened
+from sign_models.hamnosys.surface.collision import body_clearance, hand_balls
 from sign_models.hamnosys.track import Track
 from sign_models.parts import EXPRESSION_COLUMNS, HAND_COLUMNS, UPPER_BODY_COLUMNS
 from sign_models.skeleton import HANDS, INDEX, PARENTS, UPPER_BODY

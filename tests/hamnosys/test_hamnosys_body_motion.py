@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sign_models.hamnosys.body_motion import body_features
 from sign_models.hamnosys.figure import load_figure
-from sign_models.hamnosys.parser import parse
+from sign_models.hamnosys.reading.parser import parse
+from sign_models.hamnosys.signing.body_motion import body_features
 from sign_models.hamnosys.synthesizer import explain
 
 HAND = "hamflathand hamextfingero hampalmu"

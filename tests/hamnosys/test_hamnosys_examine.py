@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from sign_models.body.body import load
 from sign_models.face import FACE_ACTIONS, FACE_INDEX
 from sign_models.hamnosys import parse, synthesize
-from sign_models.hamnosys.arms import solve
-from sign_models.hamnosys.asked import Asked, asked
-from sign_models.hamnosys.examine import CONTACT, examine, measure
+from sign_models.hamnosys.arm.posture import ready_posture, rest_posture
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import Figure, load_figure
-from sign_models.hamnosys.limb_mesh import inside, limb_mesh
-from sign_models.hamnosys.posed import posed
-from sign_models.hamnosys.posture import ready_posture, rest_posture
+from sign_models.hamnosys.measuring.asked import Asked, asked
+from sign_models.hamnosys.measuring.examine import CONTACT, examine, measure
+from sign_models.hamnosys.measuring.touching import contact
 from sign_models.hamnosys.sign import Site
-from sign_models.hamnosys.sites import place
-from sign_models.hamnosys.touching import contact
+from sign_models.hamnosys.surface.limb_mesh import inside, limb_mesh
+from sign_models.hamnosys.surface.posed import posed
+from sign_models.hamnosys.surface.sites import place
 from sign_models.hamnosys.track import Track
 from sign_models.parts import HAND_COLUMNS, UPPER_BODY_COLUMNS
 from sign_models.skeleton import INDEX, UPPER_BODY

@@ -8,8 +8,9 @@ import pytest
 
 from sign_models.errors import SignError
 from sign_models.hamnosys import parse
-from sign_models.hamnosys.hand_measure import Spot, skin_depth, spot_index, spots_at
-from sign_models.hamnosys.hand_model import (
+from sign_models.hamnosys.hand.handshapes import BASES, active_fingers, complete, finger_pose, fingerplay, shape_angles
+from sign_models.hamnosys.hand.measure import Spot, skin_depth, spot_index, spots_at
+from sign_models.hamnosys.hand.model import (
     ANGLES,
     LIMITS,
     LONG_FINGERS,
@@ -20,7 +21,6 @@ from sign_models.hamnosys.hand_model import (
     pose_of,
     skin,
 )
-from sign_models.hamnosys.handshapes import BASES, active_fingers, complete, finger_pose, fingerplay, shape_angles
 from sign_models.hamnosys.sign import FingerShape, Handshape
 
 THUMBS = ("", "out", "across", "open")

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.arm.posture import hand_rotation, rest_posture
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import load_figure
-from sign_models.hamnosys.hand_parts import hand_skin
-from sign_models.hamnosys.handshapes import finger_pose
-from sign_models.hamnosys.in_touch import EASY_WAY, MORE_WAY, in_touch
-from sign_models.hamnosys.posture import hand_rotation, rest_posture
+from sign_models.hamnosys.hand.handshapes import finger_pose
+from sign_models.hamnosys.hand.parts import hand_skin
+from sign_models.hamnosys.mending.in_touch import EASY_WAY, MORE_WAY, in_touch
 from sign_models.hamnosys.sign import Handshape
-from sign_models.hamnosys.sites import surface
+from sign_models.hamnosys.surface.sites import surface
 from sign_models.hamnosys.track import Track
 
 Array = NDArray[np.float64]

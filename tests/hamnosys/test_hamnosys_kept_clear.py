@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sign_models.hamnosys.arms import solve
-from sign_models.hamnosys.examine import DEPTH, Measures, examine, measure
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import load_figure
-from sign_models.hamnosys.kept_clear import kept_clear
+from sign_models.hamnosys.measuring.examine import DEPTH, Measures, examine, measure
+from sign_models.hamnosys.mending.kept_clear import kept_clear
 from sign_models.hamnosys.synthesizer import track
 from sign_models.hamnosys.track import Track
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sign_models.hamnosys.parser import MAX_VARIANTS, parse
+from sign_models.hamnosys.reading.parser import MAX_VARIANTS, parse
+from sign_models.hamnosys.reading.symbols import MAX_SYMBOLS, SYMBOLS, HamNoSysError, to_glyphs, to_tags, tokenize
 from sign_models.hamnosys.sign import (
     BodyMotion,
     Circle,
@@ -33,7 +34,6 @@ from sign_models.hamnosys.sign import (
     Wrist,
     walk,
 )
-from sign_models.hamnosys.symbols import MAX_SYMBOLS, SYMBOLS, HamNoSysError, to_glyphs, to_tags, tokenize
 
 HAND = "flathand extfingeru palml"
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from sign_models.hamnosys.examine import DEPTH, examine
 from sign_models.hamnosys.figure import load_figure
-from sign_models.hamnosys.parting import parted
+from sign_models.hamnosys.measuring.examine import DEPTH, examine
+from sign_models.hamnosys.mending.parting import parted
 from sign_models.hamnosys.synthesizer import track
 
 FIGURE = load_figure()

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from sign_models.hamnosys.examine import CONTACT, examine
 from sign_models.hamnosys.figure import load_figure
-from sign_models.hamnosys.orientation import finger_axis
-from sign_models.hamnosys.parser import parse
-from sign_models.hamnosys.references import resolved
+from sign_models.hamnosys.hand.orientation import finger_axis
+from sign_models.hamnosys.measuring.examine import CONTACT, examine
+from sign_models.hamnosys.reading.parser import parse
+from sign_models.hamnosys.reading.references import resolved
 from sign_models.hamnosys.sign import Straight
 from sign_models.hamnosys.synthesizer import explain, track
 

@@ -6,10 +6,10 @@ import pytest
 
 from sign_models.errors import SignError
 from sign_models.hamnosys import parse, parse_sigml
-from sign_models.hamnosys.nonmanual import FREE_TIERS, TIERS, feature, format_nonmanual, parse_nonmanual
-from sign_models.hamnosys.sigml import MAX_BYTES
+from sign_models.hamnosys.reading.nonmanual import FREE_TIERS, TIERS, feature, format_nonmanual, parse_nonmanual
+from sign_models.hamnosys.reading.sigml import MAX_BYTES
+from sign_models.hamnosys.reading.symbols import HamNoSysError, to_glyphs
 from sign_models.hamnosys.sign import Configuration, Feature
-from sign_models.hamnosys.symbols import HamNoSysError, to_glyphs
 
 MANUAL = "<hamflathand/><hamextfingeru/><hampalml/><hammoveo/>"
 TAGS = "hamflathand hamextfingeru hampalml hammoveo"

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from sign_models.errors import SignError
+from sign_models.hamnosys.arm.posture import hand_rotation
 from sign_models.hamnosys.figure import load_figure
-from sign_models.hamnosys.handshapes import finger_pose
-from sign_models.hamnosys.orientation import direction, palm_normal
-from sign_models.hamnosys.placement import HandState, against_hand, at_location, skin_points
-from sign_models.hamnosys.posture import hand_rotation
+from sign_models.hamnosys.hand.handshapes import finger_pose
+from sign_models.hamnosys.hand.orientation import direction, palm_normal
 from sign_models.hamnosys.sign import HandContact, Handshape, Location, Site
-from sign_models.hamnosys.sites import HEAD_AREAS, landmarks, place, surface
+from sign_models.hamnosys.signing.placement import HandState, against_hand, at_location, skin_points
+from sign_models.hamnosys.surface.sites import HEAD_AREAS, landmarks, place, surface
 
 FIGURE = load_figure()
 SKIN = surface(FIGURE)

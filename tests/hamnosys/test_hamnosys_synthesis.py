@@ -8,19 +8,19 @@ import pytest
 
 from sign_models.errors import SignError
 from sign_models.face import FACE_ACTIONS, FACE_INDEX
-from sign_models.hamnosys import nonmanual
-from sign_models.hamnosys.arms import solve
-from sign_models.hamnosys.examine import examine
-from sign_models.hamnosys.face_curves import express
+from sign_models.hamnosys.arm.posture import hand_rotation, rest_posture
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import MIRROR, load_figure
-from sign_models.hamnosys.movement import LENGTHS, U, effect, progress
-from sign_models.hamnosys.orientation import direction, finger_axis, palm_axis, palm_normal, thumb_axis
-from sign_models.hamnosys.parser import parse
-from sign_models.hamnosys.placement import HandState, skin_points
-from sign_models.hamnosys.posture import hand_rotation, rest_posture
+from sign_models.hamnosys.hand.orientation import direction, finger_axis, palm_axis, palm_normal, thumb_axis
+from sign_models.hamnosys.measuring.examine import examine
+from sign_models.hamnosys.reading import nonmanual
+from sign_models.hamnosys.reading.parser import parse
 from sign_models.hamnosys.sign import Circle, Straight
-from sign_models.hamnosys.signer import Signer
-from sign_models.hamnosys.sites import surface
+from sign_models.hamnosys.signing.face_curves import express
+from sign_models.hamnosys.signing.movement import LENGTHS, U, effect, progress
+from sign_models.hamnosys.signing.placement import HandState, skin_points
+from sign_models.hamnosys.signing.signer import Signer
+from sign_models.hamnosys.surface.sites import surface
 from sign_models.hamnosys.synthesizer import explain, mirror, synthesize, track
 from sign_models.types import FPS
 

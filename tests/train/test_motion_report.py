@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sign_models.hamnosys.examine import WRIST_SPEED
+from sign_models.hamnosys.measuring.examine import WRIST_SPEED
 from sign_models.languages import LANGUAGES, language
 from train import motion_report
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sign_models.dictionary.motion.compose import compose
 from sign_models.errors import SignError
-from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.lmt.rules import ClipRules
 from sign_models.registry import load_dictionary, load_pipeline
 from sign_models.types import Entry, Hint, Motion, Sentence

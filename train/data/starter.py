@@ -17,7 +17,7 @@ import numpy as np
 from sign_models.dictionary.motion.compose import compose
 from sign_models.dictionary.pipeline import DictionaryPipeline
 from sign_models.errors import SignError
-from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.track import Track
 from sign_models.registry import load_pipeline

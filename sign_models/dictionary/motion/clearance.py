@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from sign_models.dictionary.motion.bridges import smoothstep
 from sign_models.dictionary.motion.lanes import Gap
-from sign_models.hamnosys.collision import RADII, hand_balls
 from sign_models.hamnosys.figure import Figure
+from sign_models.hamnosys.surface.collision import RADII, hand_balls
 from sign_models.hamnosys.track import Track
 from sign_models.skeleton import HANDS
 

@@ -9,7 +9,7 @@ from sign_models.dictionary.motion.mood import with_mood
 from sign_models.dictionary.motion.stations import stations_of
 from sign_models.errors import SignError
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.kept_clear import kept_clear
+from sign_models.hamnosys.mending.kept_clear import kept_clear
 from sign_models.hamnosys.track import Track
 from sign_models.types import FPS, Cue, Entry, Sentence
 

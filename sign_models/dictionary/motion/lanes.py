@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from sign_models.dictionary.motion.bridges import bridge, bridge_turn
 from sign_models.dictionary.motion.stations import Station, still
+from sign_models.hamnosys.arm.posture import ready_posture
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.posture import ready_posture
 from sign_models.hamnosys.smoothing import to_axis_angle
 from sign_models.hamnosys.track import Track
 from sign_models.types import FPS

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from sign_models.dictionary.motion.bridges import smoothstep
 from sign_models.dictionary.motion.lanes import Placed
 from sign_models.face import FACE_ACTIONS, FACE_INDEX
-from sign_models.hamnosys.collision import body_clearance, hand_balls
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.smoothing import smooth
+from sign_models.hamnosys.surface.collision import body_clearance, hand_balls
 from sign_models.hamnosys.track import Track
 from sign_models.types import FPS, Sentence
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from sign_models.dictionary.motion.bridges import resample, resample_turns
 from sign_models.dictionary.motion.cuts import pick
 from sign_models.dictionary.motion.letters import gathered, letter_shift, letter_track
+from sign_models.hamnosys.arm.posture import hands_in_use, ready_posture, rest_posture
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.posture import hands_in_use, ready_posture, rest_posture
 from sign_models.hamnosys.track import Track
 from sign_models.types import FPS, CueKind, Entry, Hint, Sentence
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sign_models.errors import SignError
-from sign_models.hamnosys.nonmanual import TIERS, feature
-from sign_models.hamnosys.parser import parse
+from sign_models.hamnosys.reading.nonmanual import TIERS, feature
+from sign_models.hamnosys.reading.parser import parse
+from sign_models.hamnosys.reading.symbols import HamNoSysError, to_tags
 from sign_models.hamnosys.sign import Configuration, Feature, Sign
-from sign_models.hamnosys.symbols import HamNoSysError, to_tags
 
 MAX_BYTES = 20_000_000
 """Longer SiGML is refused."""

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
-from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.passing import Depths, depth_in_body, depth_in_hand
-from sign_models.hamnosys.posed import posed
+from sign_models.hamnosys.measuring.passing import Depths, depth_in_body, depth_in_hand
+from sign_models.hamnosys.surface.posed import posed
 from sign_models.hamnosys.track import Track, palm_centres
 
 Array = NDArray[np.float64]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sign_models.hamnosys.hand_model import bone_number, chain, hand_model, normals, skin
+from sign_models.hamnosys.hand.model import bone_number, chain, hand_model, normals, skin
 from sign_models.skeleton import FINGERS
 
 Array = NDArray[np.float64]

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from sign_models.hamnosys import limits
-from sign_models.hamnosys.arms import hand_angles
-from sign_models.hamnosys.hand_model import limit_excess
-from sign_models.hamnosys.limits import Range
+from sign_models.hamnosys.arm import limits
+from sign_models.hamnosys.arm.limits import Range
+from sign_models.hamnosys.arm.solver import hand_angles
+from sign_models.hamnosys.hand.model import limit_excess
 from sign_models.hamnosys.smoothing import to_matrix
 from sign_models.parts import HAND_COLUMNS, UPPER_BODY_COLUMNS
 from sign_models.skeleton import HANDS, UPPER_BODY

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sign_models.hamnosys.symbols import HamNoSysError, Token
+from sign_models.hamnosys.reading.symbols import HamNoSysError, Token
 
 MAX_DEPTH = 20
 """Brackets nested deeper than this are refused; published transcriptions reach 5."""

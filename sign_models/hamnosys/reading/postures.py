@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from sign_models.hamnosys.cursor import HAND_KINDS, PLACE_KINDS, Cursor, Group, error, read_between
-from sign_models.hamnosys.read_place import Element, Pair, Place, places_follow, read_places
-from sign_models.hamnosys.read_shape import changes_follow, read_changes, read_shape
+from sign_models.hamnosys.reading.cursor import HAND_KINDS, PLACE_KINDS, Cursor, Group, error, read_between
+from sign_models.hamnosys.reading.places import Element, Pair, Place, places_follow, read_places
+from sign_models.hamnosys.reading.shapes import changes_follow, read_changes, read_shape
+from sign_models.hamnosys.reading.sort_places import sort_out
 from sign_models.hamnosys.sign import Configuration, Handshape, Location, Orientation, Posture, Symmetry
-from sign_models.hamnosys.sort_places import sort_out
 
 
 @dataclass

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sign_models.errors import SignError
-from sign_models.hamnosys.hand_model import LIMITS, LONG_FINGERS, THUMB, mirrored, pose_of
+from sign_models.hamnosys.hand.model import LIMITS, LONG_FINGERS, THUMB, mirrored, pose_of
 from sign_models.hamnosys.sign import FINGERS as DIGITS
 from sign_models.hamnosys.sign import FingerShape, Handshape
 
@@ -128,7 +128,7 @@ def _posed(shape: Handshape, side: str) -> Array:
 
 @lru_cache(maxsize=4096)
 def shape_angles(shape: Handshape) -> Array:
-    """The 22 angles of a shape in degrees, see ``hand_model.ANGLES``. The array is shared and cannot be written to."""
+    """The 22 angles of a shape in degrees, see ``hand.model.ANGLES``. The array is shared and cannot be written to."""
     angles = _angles(plan_of(shape))
     if shape.between is not None:
         angles = (angles + shape_angles(complete(shape.between, shape))) / 2

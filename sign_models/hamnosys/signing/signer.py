@@ -9,29 +9,10 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from sign_models.hamnosys.body_motion import feature_of
+from sign_models.hamnosys.arm.posture import hand_rotation, rest_posture
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.handshapes import complete, finger_pose, fingerplay
-from sign_models.hamnosys.movement import Effect, U, circle_start, effect, pace
-from sign_models.hamnosys.orientation import direction, palm_normal
-from sign_models.hamnosys.placement import (
-    APART,
-    BESIDE,
-    HandState,
-    against_hand,
-    arm_against,
-    arm_spot,
-    at_location,
-    at_middle,
-    at_spot,
-    facing_of,
-    pair_at,
-    skin_points,
-    spot_of,
-    to_skin,
-    to_surface,
-)
-from sign_models.hamnosys.posture import hand_rotation, rest_posture
+from sign_models.hamnosys.hand.handshapes import complete, finger_pose, fingerplay
+from sign_models.hamnosys.hand.orientation import direction, palm_normal
 from sign_models.hamnosys.sign import (
     ARM_AREAS,
     BodyMotion,
@@ -57,7 +38,26 @@ from sign_models.hamnosys.sign import (
     Wrist,
     walk,
 )
-from sign_models.hamnosys.strokes import (
+from sign_models.hamnosys.signing.body_motion import feature_of
+from sign_models.hamnosys.signing.movement import Effect, U, circle_start, effect, pace
+from sign_models.hamnosys.signing.placement import (
+    APART,
+    BESIDE,
+    HandState,
+    against_hand,
+    arm_against,
+    arm_spot,
+    at_location,
+    at_middle,
+    at_spot,
+    facing_of,
+    pair_at,
+    skin_points,
+    spot_of,
+    to_skin,
+    to_surface,
+)
+from sign_models.hamnosys.signing.strokes import (
     HEEL,
     Path,
     Stroke,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from sign_models.hamnosys.cursor import PLACE_KINDS, Cursor, Group
+from sign_models.hamnosys.reading.cursor import PLACE_KINDS, Cursor, Group
 from sign_models.hamnosys.sign import Site
 
 

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sign_models.hamnosys.asked import Asked
-from sign_models.hamnosys.limb_mesh import limb_mesh, moved
-from sign_models.hamnosys.placement import spot_of
-from sign_models.hamnosys.posed import Posed
+from sign_models.hamnosys.measuring.asked import Asked
 from sign_models.hamnosys.sign import Location
-from sign_models.hamnosys.sites import surface
+from sign_models.hamnosys.signing.placement import spot_of
+from sign_models.hamnosys.surface.limb_mesh import limb_mesh, moved
+from sign_models.hamnosys.surface.posed import Posed
+from sign_models.hamnosys.surface.sites import surface
 
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]

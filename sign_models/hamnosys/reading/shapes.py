@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sign_models.hamnosys.cursor import Cursor
+from sign_models.hamnosys.reading.cursor import Cursor
 from sign_models.hamnosys.sign import FingerShape, Handshape
 
 

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sign_models.hamnosys.figure import MIRROR, Figure
-from sign_models.hamnosys.hand_parts import HandSkin, Indices, hand_skin
+from sign_models.hamnosys.hand.parts import HandSkin, Indices, hand_skin
 from sign_models.hamnosys.sign import ARM_AREAS, FINGERS, HandContact, Location, Site
-from sign_models.hamnosys.sites import HEAD_AREAS, Spot, place, surface
+from sign_models.hamnosys.surface.sites import HEAD_AREAS, Spot, place, surface
 
 Array = NDArray[np.float64]
 

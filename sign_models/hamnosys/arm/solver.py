@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from sign_models.face import expression_of
-from sign_models.hamnosys import limits
+from sign_models.hamnosys.arm import limits
 from sign_models.hamnosys.figure import MIRROR, Figure
 from sign_models.hamnosys.smoothing import (
     best_path,

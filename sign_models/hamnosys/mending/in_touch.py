@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sign_models.hamnosys.arms import solve
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.hand_parts import hand_skin
-from sign_models.hamnosys.sites import surface
+from sign_models.hamnosys.hand.parts import hand_skin
 from sign_models.hamnosys.smoothing import smooth, widened
+from sign_models.hamnosys.surface.sites import surface
 from sign_models.hamnosys.track import Track
 from sign_models.skeleton import HANDS
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from sign_models.hamnosys.orientation import direction
+from sign_models.hamnosys.hand.orientation import direction
 from sign_models.hamnosys.sign import Circle, Crossing, Hold, Mime, Movement, Straight, Wrist
 
 Array = NDArray[np.float64]

@@ -7,18 +7,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sign_models.errors import SignError
-from sign_models.hamnosys.arms import solve
-from sign_models.hamnosys.asked import asked
+from sign_models.hamnosys.arm.joint_use import beyond_limits
+from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.joint_use import beyond_limits
-from sign_models.hamnosys.nonmanual import parse_nonmanual
-from sign_models.hamnosys.parser import parse
-from sign_models.hamnosys.passing import depth_in_body, depth_in_hand
-from sign_models.hamnosys.posed import Posed, posed
+from sign_models.hamnosys.measuring.asked import asked
+from sign_models.hamnosys.measuring.passing import depth_in_body, depth_in_hand
+from sign_models.hamnosys.measuring.touching import Contact, contact
+from sign_models.hamnosys.reading.nonmanual import parse_nonmanual
+from sign_models.hamnosys.reading.parser import parse
 from sign_models.hamnosys.sign import Sign
 from sign_models.hamnosys.smoothing import to_axis_angle, to_matrix
+from sign_models.hamnosys.surface.posed import Posed, posed
 from sign_models.hamnosys.synthesizer import track
-from sign_models.hamnosys.touching import Contact, contact
 from sign_models.types import Motion
 
 Array = NDArray[np.float64]

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sign_models.hamnosys.collision import RADII, hand_balls
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.limb_mesh import Limb, inside, limb_mesh, moved
-from sign_models.hamnosys.posed import Posed
-from sign_models.hamnosys.sites import surface
+from sign_models.hamnosys.surface.collision import RADII, hand_balls
+from sign_models.hamnosys.surface.limb_mesh import Limb, inside, limb_mesh, moved
+from sign_models.hamnosys.surface.posed import Posed
+from sign_models.hamnosys.surface.sites import surface
 from sign_models.skeleton import FINGERS, HANDS, INDEX
 
 Array = NDArray[np.float64]

@@ -8,8 +8,8 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.transform import Rotation
 
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.movement import STEPS, Effect, U, progress
-from sign_models.hamnosys.placement import HandState
+from sign_models.hamnosys.signing.movement import STEPS, Effect, U, progress
+from sign_models.hamnosys.signing.placement import HandState
 from sign_models.hamnosys.smoothing import to_matrix
 from sign_models.skeleton import HANDS
 from sign_models.types import FPS

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sign_models.hamnosys.cursor import MAX_DEPTH, Cursor, error, nest
-from sign_models.hamnosys.read_action import is_body_motion, read_actions
-from sign_models.hamnosys.read_posture import Hands, Phrase
+from sign_models.hamnosys.reading.actions import is_body_motion, read_actions
+from sign_models.hamnosys.reading.cursor import MAX_DEPTH, Cursor, error, nest
+from sign_models.hamnosys.reading.postures import Hands, Phrase
+from sign_models.hamnosys.reading.symbols import HamNoSysError, Token, tokenize
 from sign_models.hamnosys.sign import Movement, Sign
-from sign_models.hamnosys.symbols import HamNoSysError, Token, tokenize
 
 MAX_VARIANTS = 16
 """More readings than this of one transcription's ``{ ... | ... }`` are refused."""

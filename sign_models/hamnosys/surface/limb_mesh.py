@@ -9,9 +9,9 @@ from scipy.spatial import cKDTree
 
 from sign_models.errors import SignError
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.hand_parts import hand_skin
-from sign_models.hamnosys.posed import Posed, load_weights
+from sign_models.hamnosys.hand.parts import hand_skin
 from sign_models.hamnosys.sign import Site
+from sign_models.hamnosys.surface.posed import Posed, load_weights
 from sign_models.skeleton import FINGERS, INDEX
 
 Array = NDArray[np.float64]

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from sign_models.errors import SignError
-from sign_models.hamnosys.distance import DistanceField
 from sign_models.hamnosys.figure import MIRROR, Figure
 from sign_models.hamnosys.sign import Site
+from sign_models.hamnosys.surface.distance import DistanceField
 from sign_models.skeleton import INDEX
 
 Array = NDArray[np.float64]

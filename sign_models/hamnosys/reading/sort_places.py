@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sign_models.hamnosys.read_place import Element, Pair, Place
+from sign_models.hamnosys.reading.places import Element, Pair, Place
 from sign_models.hamnosys.sign import HandContact, Location, Site
 
 

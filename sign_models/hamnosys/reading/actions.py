@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from sign_models.hamnosys.cursor import Cursor, Group
-from sign_models.hamnosys.read_place import Element, Place, places_follow, read_places
-from sign_models.hamnosys.read_posture import Hands, Phrase
+from sign_models.hamnosys.reading.cursor import Cursor, Group
+from sign_models.hamnosys.reading.places import Element, Place, places_follow, read_places
+from sign_models.hamnosys.reading.postures import Hands, Phrase
+from sign_models.hamnosys.reading.sort_places import sort_out
 from sign_models.hamnosys.sign import (
     HAND_AREAS,
     BodyMotion,
@@ -27,7 +28,6 @@ from sign_models.hamnosys.sign import (
     TwoHands,
     Wrist,
 )
-from sign_models.hamnosys.sort_places import sort_out
 
 _BODY_MOTIONS = frozenset({"move", "circle", "wrist"})
 

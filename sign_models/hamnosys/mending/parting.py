@@ -13,7 +13,7 @@ from scipy.ndimage import gaussian_filter1d, maximum_filter, maximum_filter1d
 from scipy.spatial import cKDTree
 
 from sign_models.hamnosys.figure import Figure
-from sign_models.hamnosys.hand_parts import hand_skin
+from sign_models.hamnosys.hand.parts import hand_skin
 from sign_models.skeleton import HANDS
 
 Array = NDArray[np.float64]

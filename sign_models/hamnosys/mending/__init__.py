@@ -1,0 +1,1 @@
+"""What is corrected on the whole track: contacts kept, hands led past each other and out of the skin."""

@@ -1,0 +1,1 @@
+"""Transcriptions read: symbols, HamNoSys text and SiGML to a ``Sign``."""
