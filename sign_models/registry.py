@@ -26,12 +26,13 @@ from sign_models.paths import assets_folder
 from sign_models.types import Entry, Maker, Motion, SignResult
 
 if TYPE_CHECKING:
+    from sign_models.lmt.beside import GeneratedVideo
     from sign_models.lmt.pipeline import LmtPipeline
     from sign_models.soke.pipeline import SokePipeline
 
 SOKE_VARIABLE = "SIGN_MODELS_SOKE"
 LMT_VARIABLE = "SIGN_MODELS_LMT"
-"""Names a folder of SOKE weights that takes the place of the shipped starter."""
+"""Each names a folder of weights that takes the place of the shipped starter."""
 
 _reading = Lock()
 
@@ -126,6 +127,67 @@ def load_lmt(folder: str | Path | None = None) -> "LmtPipeline":
             f"There are no LMT weights at {place}; train them (`python -m train.lmt_prior --help`) or give a folder."
         )
     return _lmt(place.resolve())
+
+
+def lmt_signers(folder: str | Path | None = None) -> tuple[str, ...]:
+    """Who can sign in generated videos; none where there are no weights. Reads settings only, no weights."""
+    settings = lmt_folder(folder) / "prior" / "config.json"
+    if not settings.is_file():
+        return ()
+    try:
+        return tuple(str(name) for name in json.loads(settings.read_text(encoding="utf-8"))["signers"])
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise SignError(f"{settings} does not name LMT's signers ({error}); restore or retrain it.") from error
+
+
+def check_signer(signer: str, folder: str | Path | None = None) -> None:
+    """SignError unless there is a network that can make videos of ``signer``: to be asked before the work."""
+    known = lmt_signers(folder)
+    if not known:
+        raise SignError(
+            f"There are no LMT weights at {lmt_folder(folder)}, so no video can be generated; train them "
+            "(`python -m train.lmt_prior --help`) or give their folder."
+        )
+    if signer not in known:
+        raise SignError(f'There is no signer "{signer[:40]}" for generated videos; choose one of {", ".join(known)}.')
+
+
+def generate_video(
+    result: SignResult,
+    signer: str = "",
+    seed: int = 0,
+    temperature: float = 0.0,
+    *,
+    still: str | Path | None = None,
+    lmt: str | Path | None = None,
+    on_step: Callable[[str, float], None] | None = None,
+) -> "GeneratedVideo":
+    """The signs of ``result`` as LMT's video, in step with its motion. Same seed, same video.
+
+    signer: one of ``lmt_signers``. still: in its place a picture of anyone in the trained style, of the trained size.
+    lmt: as for ``lmt_folder``. SignError when none of the signs is known to the network.
+    """
+    if still is None:
+        check_signer(signer, lmt)
+    pipeline = load_lmt(lmt)
+    from sign_models.lmt.beside import in_step
+    from sign_models.lmt.decoding import Sampling
+    from sign_models.lmt.pipeline import read_still
+
+    picture = None if still is None else read_still(still, pipeline.rules)
+    sampling = Sampling(temperature=temperature, seed=seed)
+    return in_step(pipeline, result, sampling, on_step, signer=signer, still=picture)
+
+
+def lmt_fingerprint(folder: str | Path | None = None) -> str:
+    """Twelve letters that change with the weights of either stage, or with the stills of the signers."""
+    digest = hashlib.sha256()
+    for name in ("vqgan/model.safetensors", "prior/model.safetensors", "stills.safetensors"):
+        weights = lmt_folder(folder) / name
+        if not weights.is_file():
+            raise SignError(f"No weights at {weights}; restore them or train again.")
+        digest.update(weights.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def soke_fingerprint(folder: str | Path | None = None, mode: str = "") -> str:

@@ -30,6 +30,16 @@ class LmtResult:
     timings: Timings
 
 
+@dataclass(frozen=True)
+class LmtClips:
+    """frames: a clip (t, h, w, 3) uint8 a sign, whose first frame is the still it starts from. ids (n, t', h', w')."""
+
+    frames: tuple[Tensor, ...]
+    ids: Tensor
+    signer: str
+    timings: Timings
+
+
 class LmtPipeline:
     """generate(glosses, still or signer) -> LmtResult. A gloss is "ase:HELLO"."""
 
@@ -67,29 +77,43 @@ class LmtPipeline:
     ) -> LmtResult:
         """still: (h, w, 3) uint8, the first frame. signer: one of ``signers`` in its place; the first if neither is
         given. Each sign starts from the last frame of the one before it."""
+        clips = self.clips(glosses, still, sampling, on_step, signer=signer)
+        # a clip's first frame is the still; it is shown once, at the very beginning
+        pieces = [clip if k == 0 else clip[1:] for k, clip in enumerate(clips.frames)]
+        video, cues = self._joined(list(glosses), [self._label[gloss] for gloss in glosses], pieces)
+        return LmtResult(video, cues, clips.ids, clips.signer, clips.timings)
+
+    @torch.inference_mode()
+    def clips(
+        self,
+        glosses: Sequence[str],
+        still: Tensor | None = None,
+        sampling: Sampling | None = None,
+        on_step: OnStep | None = None,
+        *,
+        signer: str = "",
+    ) -> LmtClips:
+        """The signs one by one, for whoever gives them times of their own; see ``generate``."""
         sampling = sampling or Sampling()
         labels = [self._known(gloss) for gloss in glosses]
         if not labels:
             raise SignError("There is no gloss to sign; give at least one.")
-        frame, name = self._first(still, signer)
+        frame, name = self.still(still, signer)
         seconds = {"still": 0.0, "codes": 0.0, "pictures": 0.0}
-        pieces, ids = [], []
+        clips, ids = [], []
         for k, label in enumerate(labels):
             start = time.perf_counter()
             still_ids = self.lmt.vqgan.encode_still(_as_input(frame)[None])
             read = time.perf_counter()
             codes = generate(self.lmt.prior, torch.tensor([label]), still_ids, sampling, _told(on_step, k, len(labels)))
             made = time.perf_counter()
-            clip = _as_frames(self.lmt.vqgan.decode(codes))[0]
+            clips.append(_as_frames(self.lmt.vqgan.decode(codes))[0])
             seconds["still"] += read - start
             seconds["codes"] += made - read
             seconds["pictures"] += time.perf_counter() - made
-            # its first frame is the still; it is shown once, at the very beginning
-            pieces.append(clip if k == 0 else clip[1:])
             ids.append(codes[0])
-            frame = clip[-1]
-        video, cues = self._joined(list(glosses), labels, pieces)
-        return LmtResult(video, cues, torch.stack(ids), name, Timings(seconds))
+            frame = clips[-1][-1]
+        return LmtClips(tuple(clips), torch.stack(ids), name, Timings(seconds))
 
     def _joined(self, glosses: list[str], labels: list[int], pieces: list[Tensor]) -> tuple[Video, tuple[Cue, ...]]:
         """One video at the highest of the signs' rates; slower signs hold some frames longer."""
@@ -113,7 +137,8 @@ class LmtPipeline:
             )
         return self._label[gloss]
 
-    def _first(self, still: Tensor | None, signer: str) -> tuple[Tensor, str]:
+    def still(self, still: Tensor | None = None, signer: str = "") -> tuple[Tensor, str]:
+        """The frame (h, w, 3) uint8 to start from, and whose it is; SignError for one that does not fit."""
         if still is not None:
             _check(still, self.rules)
             return still, ""

@@ -4,39 +4,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import tiny_lmt
 import torch
 from PIL import Image
+from tiny_lmt import GLOSSES, RULES
 
 from sign_models.errors import SignError
 from sign_models.lmt import bundle
-from sign_models.lmt.bundle import Lmt, PriorFile
+from sign_models.lmt.bundle import Lmt
 from sign_models.lmt.decoding import Sampling
-from sign_models.lmt.motion_transformer import MotionConfig
 from sign_models.lmt.pipeline import LmtPipeline, read_still
-from sign_models.lmt.prior import LatentTransformer, PriorConfig
-from sign_models.lmt.quantizers import QuantizerConfig
 from sign_models.lmt.rules import ClipRules
-from sign_models.lmt.vqgan import VideoVqGan, VqGanConfig
 from sign_models.registry import load_lmt
-
-RULES = ClipRules(8, 16, 16)
-GLOSSES = ("ase:HELLO", "ase:YES", "gsg:JA")
 
 
 @pytest.fixture
 def lmt() -> Lmt:
-    torch.manual_seed(0)
-    config = VqGanConfig(widths=(8, 16, 16), blocks=(1, 1), encoder_motion=MotionConfig(layers=1, heads=2),
-                         quantizer=QuantizerConfig("fsq", levels=(4, 4)))  # fmt: skip
-    vqgan = VideoVqGan(config)
-    vqgan(torch.rand(2, 3, 8, 16, 16) * 2 - 1)
-    prior = LatentTransformer(PriorConfig(16, (2, 2, 2), 3, 16, 1, 2, label="everywhere"))
-    with torch.no_grad():
-        for p in prior.parameters():
-            p.mul_(10 if p.ndim > 1 else 1)
-    about = PriorFile(prior.config, GLOSSES, (10.0, 20.0, 10.0), 16, config.stride, ("Ada", "Ben"))
-    stills = {name: torch.randint(256, (16, 16, 3), dtype=torch.uint8) for name in about.signers}
-    return Lmt(vqgan.eval(), prior.eval(), RULES, about, stills)
+    return tiny_lmt.make()
 
 
 def test_a_sequence_of_glosses_is_one_video_each_sign_from_the_last_frame_before(lmt: Lmt) -> None:
