@@ -30,19 +30,24 @@ def hand_psnr(made: Tensor, real: Tensor, boxes: Tensor) -> Tensor:
 
 def ssim(made: Tensor, real: Tensor) -> Tensor:
     """Structural similarity, mean over frames, colours and places where the whole window fits."""
-    x, y = (clips.double().movedim(-1, 2).flatten(0, 2)[:, None] for clips in (made, real))
-    at = torch.arange(WINDOW, dtype=torch.float64) - WINDOW // 2
-    line = torch.exp(-at.square() / (2 * SPREAD**2))
-    window = (line[:, None] * line / line.sum().square())[None, None]
-    mean_x, mean_y = (functional.conv2d(z, window) for z in (x, y))
+    x, y = (clips.double().movedim(-1, 2).flatten(0, 2) for clips in (made, real))
+    down, across = (_windows(side) for side in x.shape[1:])
+    mean_x, mean_y = (down @ z @ across.T for z in (x, y))
     var_x, var_y, both = (
-        functional.conv2d(a * b, window) - mean_a * mean_b
+        down @ (a * b) @ across.T - mean_a * mean_b
         for a, b, mean_a, mean_b in ((x, x, mean_x, mean_x), (y, y, mean_y, mean_y), (x, y, mean_x, mean_y))
     )
     c1, c2 = (K1 * PEAK) ** 2, (K2 * PEAK) ** 2
     likeness = (2 * mean_x * mean_y + c1) * (2 * both + c2)
     likeness = likeness / ((mean_x.square() + mean_y.square() + c1) * (var_x + var_y + c2))
-    return likeness.mean((1, 2, 3)).view(len(made), -1).mean(1)
+    return likeness.mean((1, 2)).view(len(made), -1).mean(1)
+
+
+def _windows(side: int) -> Tensor:
+    """(side - WINDOW + 1, side): the Gaussian window at each place along one side; both sides' product is the whole."""
+    at = torch.arange(WINDOW, dtype=torch.float64) - WINDOW // 2
+    line = torch.exp(-at.square() / (2 * SPREAD**2))
+    return torch.stack([functional.pad(line / line.sum(), (k, side - WINDOW - k)) for k in range(side - WINDOW + 1)])
 
 
 def energy(clips: Tensor) -> Tensor:
