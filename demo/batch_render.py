@@ -3,8 +3,9 @@
     python demo/batch_render.py INPUT(.txt|.csv|.jsonl) --language ase --out DIR --workers 2
 
 .txt has a sentence a line; .csv and .jsonl have ``text`` and may have ``id``, ``language``, ``tempo``, ``by`` (soke or
-dictionary), ``seed``, ``temperature``, ``top_k`` and ``mode``, which count more than the flags of that name. Rows
-already done with the same settings are skipped, so a run that was killed is taken up by the same command.
+dictionary), ``seed``, ``temperature``, ``top_k``, ``mode`` and ``captions`` (yes or no), which count more than the
+flags of that name. Rows already done with the same settings are skipped, so a run that was killed is taken up by the
+same command.
 """
 
 import argparse
@@ -32,8 +33,17 @@ from sign_models.outputs import SUFFIXES
 from sign_models.registry import sign_text, soke_fingerprint, usual_maker
 
 MANIFEST = "manifest.jsonl"
+
+
+def _yes(given: str) -> bool:
+    known = {"yes": True, "true": True, "no": False, "false": False}
+    if given.strip().lower() not in known:
+        raise ValueError(given)
+    return known[given.strip().lower()]
+
+
 COLUMNS: dict[str, Callable[[str], object]] = {
-    "tempo": float, "by": str, "seed": int, "temperature": float, "top_k": int, "mode": str,
+    "tempo": float, "by": str, "seed": int, "temperature": float, "top_k": int, "mode": str, "captions": _yes,
 }  # fmt: skip
 """Settings that a row may have of its own, and how they are read."""
 _SAFE = re.compile(r"[^\w.-]+")
@@ -44,6 +54,7 @@ class Row:
     """One sentence to render; ``name`` is the file name without suffix.
 
     by to retrieval: see ``Manner``. soke: the folder of weights, empty for the usual one. weights: their fingerprint.
+    captions: below the picture of a video.
     """
 
     name: str
@@ -60,6 +71,7 @@ class Row:
     retrieval: bool = True
     soke: str = ""
     weights: str = ""
+    captions: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -159,7 +171,8 @@ def _value(where: str, field: str, given: object) -> object:
     try:
         return COLUMNS[field](str(given))
     except ValueError as error:
-        raise SignError(f"{where} has the {field} {given!r}, which is no number.") from error
+        wanted = "neither yes nor no" if COLUMNS[field] is _yes else "no number"
+        raise SignError(f"{where} has the {field} {given!r}, which is {wanted}.") from error
 
 
 def _settled(row: Row) -> Row:
@@ -189,7 +202,7 @@ def render_row(row: Row, out: Path) -> Outcome:
     try:
         manner = Manner(row.by, row.tempo, True, row.seed, row.temperature, row.top_k, row.mode, row.retrieval)  # type: ignore[arg-type]
         result = sign_text(row.text, row.language, manner, soke=row.soke or None)
-        studio().save(result, out / f"{row.name}{row.suffix}", look=Look(size=row.size))
+        studio().save(result, out / f"{row.name}{row.suffix}", look=Look(size=row.size), captions=row.captions)
         note = {
             "fingerprint": row.fingerprint,
             "row": asdict(row),
@@ -280,6 +293,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--ray", metavar="ADDRESS", help="a Ray cluster: HOST:6379, auto, or local (extra [cluster])")
     parser.add_argument("--format", default=".mp4", choices=sorted(SUFFIXES), help="what to write (default: .mp4)")
     parser.add_argument("--size", type=int, default=512, help="pixels of the square video (default: 512)")
+    parser.add_argument(
+        "--captions", action="store_true", help="sentence and current sign below the picture of a video"
+    )
     add_manner(parser)
     options = parser.parse_args(arguments)
     try:
@@ -287,7 +303,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise SignError(f"--workers is {options.workers}; 1 or more is needed.")
         usual = {"by": options.by or "", "seed": options.seed, "temperature": options.temperature,
                  "top_k": options.top_k, "mode": options.mode, "retrieval": not options.no_retrieval,
-                 "soke": str(options.soke.resolve()) if options.soke else ""}  # fmt: skip
+                 "soke": str(options.soke.resolve()) if options.soke else "", "captions": options.captions}  # fmt: skip
         rows = read_rows(options.input, options.language, options.format, options.size, usual)
         return 1 if run(rows, options.out, options.workers, options.ray) else 0
     except SignError as error:

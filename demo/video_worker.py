@@ -6,12 +6,15 @@ from collections.abc import Callable
 from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sign_models.body import Appearance
 from sign_models.errors import SignError
 from sign_models.render import Look
 from sign_models.types import SignResult
+
+if TYPE_CHECKING:
+    from sign_models.lmt.beside import GeneratedVideo
 
 OnStep = Callable[[str, float], None]
 
@@ -44,16 +47,20 @@ class VideoWorker:
         *,
         appearance: Appearance,
         look: Look,
+        captions: bool = False,
+        beside: "GeneratedVideo | None" = None,
         on_step: OnStep | None = None,
     ) -> Path:
-        """Writes the video of a result. SignError when it cannot be drawn or the process died.
+        """Writes the video of a result, see ``Studio.save``. SignError when it cannot be drawn or the process died.
 
         What ``on_step`` raises stops the drawing and comes out here.
         """
         with self._lock:
             pipe = self._ready()
             try:
-                pipe.send((result, path, appearance, look))
+                pipe.send(
+                    (result, path, {"appearance": appearance, "look": look, "captions": captions, "beside": beside})
+                )
                 self._follow(pipe, on_step)
             except (EOFError, OSError) as error:
                 self._end()
@@ -122,9 +129,9 @@ def _work(pipe: Connection) -> None:
             order = pipe.recv()
             if isinstance(order, str):
                 continue  # a stop that came after the end
-            result, path, appearance, look = order
+            result, path, wishes = order
             try:
-                studio().save(result, path, appearance=appearance, look=look, on_step=_reporter(pipe))
+                studio().save(result, path, **wishes, on_step=_reporter(pipe))
             except SignError as error:
                 pipe.send(("error", str(error)))
             except _Stop:

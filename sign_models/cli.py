@@ -41,7 +41,9 @@ def _generate(options: argparse.Namespace) -> int:
     )
     own, soke = options.dictionary, options.soke
     result = sign_text(options.text, options.language, manner, own=own, soke=soke, on_step=on_step)
-    studio(options.body).save(result, options.out, appearance=appearance, look=look, on_step=on_step)
+    studio(options.body).save(
+        result, options.out, appearance=appearance, look=look, captions=options.captions, on_step=on_step
+    )
     if not options.quiet:
         stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result.timings.stages.items())
         _show(f"{options.out}: {result.motion.seconds:.1f} s, signed by {MAKERS[result.by]} ({stages})", 1.0)
@@ -174,6 +176,9 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--camera", default="front", help="front, side or hands; default: front")
     generate.add_argument("--size", type=int, default=512, help="pixels of the square picture; default: 512")
     generate.add_argument("--mirror", action="store_true", help="swap left and right in the video")
+    generate.add_argument(
+        "--captions", action="store_true", help="sentence and current sign below the picture of a video"
+    )
     generate.add_argument("--skin", default="light", help="a name or #rrggbb; default: light")
     generate.add_argument("--top", default="navy", help="a name or #rrggbb; default: navy")
     generate.add_argument("--hair", default="dark brown", help="a name or #rrggbb; default: dark brown")

@@ -20,6 +20,9 @@ def test_generate_writes_what_the_suffix_asks_for(tmp_path: Path, capsys: pytest
     assert "hello" in capsys.readouterr().err.lower()
     assert cli.main(["generate", "Hello.", "--out", str(tmp_path / "a.mp4"), "--size", "64", "--quiet"]) == 0
     assert read_video(tmp_path / "a.mp4").frames.shape[1:] == (64, 64, 3)
+    captioned = ["generate", "Hello.", "--out", str(tmp_path / "b.mp4"), "--size", "64", "--quiet", "--captions"]
+    assert cli.main(captioned) == 0
+    assert read_video(tmp_path / "b.mp4").frames.shape[1] > 64
     assert capsys.readouterr().err == ""
     with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
         assert file["poses"].shape[1] == 165

@@ -67,6 +67,13 @@ def read_video(path: Path | str) -> Video:
     return Video(torch.from_numpy(np.stack(pictures)), float(rate))
 
 
+def each_frame(path: Path | str) -> Iterator[Picture]:
+    """The frames of a video file one after the other, never all in memory."""
+    with _opened(Path(path)) as (file, stream):
+        for frame in file.decode(stream):
+            yield _rgb(frame)
+
+
 def video_length(path: Path | str) -> tuple[int, float]:
     """Frames in a video file, counted rather than believed, and frames a second; nothing is decoded."""
     with _opened(Path(path)) as (file, stream):

@@ -18,7 +18,7 @@ SENTENCES = ["Hello.", "Thank you.", "Yes.", "No.", "Please.", "Help."]
 
 def command(source: Path, out: Path, *more: str) -> list[str]:
     return [sys.executable, str(ROOT / "demo" / "batch_render.py"), str(source), "--language", "ASL", "--out", str(out),
-            "--by", "dictionary", "--size", "64", *more]  # fmt: skip
+            "--by", "dictionary", "--size", "64", "--captions", *more]  # fmt: skip
 
 
 def run(source: Path, out: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -52,7 +52,9 @@ def test_killed_at_any_moment_it_leaves_no_broken_file_and_goes_on(source: Path,
     for number, text in enumerate(SENTENCES, 1):
         note = json.loads((out / f"{number:06d}.json").read_text(encoding="utf-8"))
         assert note["row"]["text"] == text
-        assert len(read_video(out / f"{number:06d}.mp4")) == round(note["seconds"] * 25)
+        video = read_video(out / f"{number:06d}.mp4")
+        assert len(video) == round(note["seconds"] * 25)
+        assert video.frames.shape[1] > video.frames.shape[2] == 64  # captions below the picture
     again = run(source, out)
     assert f"0 done, {len(SENTENCES)} skipped, 0 failed" in again.stdout
 

@@ -31,6 +31,14 @@ def test_an_id_cannot_leave_the_folder(tmp_path: Path) -> None:
     assert read_rows(path, "ase", ".mp4", 512)[0].name == "_.._etc_x"
 
 
+def test_a_row_says_whether_it_has_captions(tmp_path: Path) -> None:
+    table = written(tmp_path, "a.csv", "text,captions\nHello.,yes\nYes.,no\nNo.,\n")
+    for usual in (False, True):
+        rows = read_rows(table, "ase", ".mp4", 512, {"captions": usual})
+        assert [row.captions for row in rows] == [True, False, usual]
+    assert rows[0].fingerprint != rows[1].fingerprint
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
@@ -40,6 +48,7 @@ def test_an_id_cannot_leave_the_folder(tmp_path: Path) -> None:
         ("a.jsonl", '{"text": ""}\n', "has no text"),
         ("a.jsonl", '{"text": "Hello", "language": "Klingon"}\n', "Klingon"),
         ("a.jsonl", '{"text": "Hello", "tempo": "quick"}\n', "quick"),
+        ("a.csv", "text,captions\nHello,perhaps\n", "'perhaps', which is neither yes nor no"),
         ("a.jsonl", '{"id": 1, "text": "A"}\n{"id": 1, "text": "B"}\n', "id 1 to more than one row"),
         ("a.docx", "Hello", "ends in .docx"),
     ],
