@@ -97,6 +97,9 @@ class TranslationTask:
         right = ((logits.argmax(-1) == text_ids) & text_mask).sum() / count.clamp_min(1)
         return Terms(("text",), (loss * text_mask).sum()[None], count[None], (1.0,), {"right": right.detach()})
 
+    def counts(self, batch: Any) -> Tensor:
+        return batch[-1].sum()[None]
+
     def write(self, folder: Path) -> None:
         assert isinstance(self.model, Translator)
         save(folder, Reader(self.model, self.text))

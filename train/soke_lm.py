@@ -124,6 +124,12 @@ class LanguageModelTask:
         names = tuple(part.name for part in self.tokenizer.parts)
         return Terms(names, sums, counts, (1.0,) * len(names), {"right": _right(logits, motion_ids, motion_mask)})
 
+    def counts(self, batch: Any) -> Tensor:
+        """The steps of each part and the ends of its sequences."""
+        motion_mask = batch[-1]
+        ends = self._own.ends_asked()
+        return motion_mask.sum() + len(motion_mask) * ends.to(motion_mask.device)
+
     def write(self, folder: Path) -> None:
         save(folder, Generator(self._own, self.text, self._config, self.signs, self.tokenizer))
 

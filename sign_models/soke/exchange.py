@@ -137,10 +137,11 @@ def export_generator(folder: Path, file: Path) -> Exchanged:
 def _weights(state: Mapping[str, Any], name: str) -> dict[str, Tensor]:
     """The language model's tensors without prefix and copies."""
     found = {key.removeprefix(PREFIX): value for key, value in state.items() if key.startswith(PREFIX)}
-    table = found.get("model.shared.weight")
+    table = next((found[key] for key in ("model.shared.weight", *COPIES) if key in found), None)
     if table is None:
         other = " (it looks like MaDiS)" if any("emb_mapper" in key for key in state) else ""
         raise SignError(f'{name} has no "{PREFIX}model.shared.weight"{other}; a generator of SOKE is needed.')
+    found["model.shared.weight"] = table
     for copy in COPIES:
         if copy in found and not torch.equal(found.pop(copy), table):
             raise SignError(f"{name}: {copy} differs from model.shared.weight, of which it should be a copy.")

@@ -133,16 +133,19 @@ class SignLM(nn.Module):
         target = torch.full((b, k, s + 1), IGNORED, device=motion_ids.device)
         target[..., :s] = torch.where(motion_mask[:, None], motion_ids + 1, IGNORED)
         ends = repeat(motion_mask.sum(1), "b -> b k 1", k=k)
-        # in the flattened sequence only the first part is asked whether the sentence goes on
-        last = torch.full_like(ends, END)
-        if self.config.mode == "sequential":
-            last[:, 1:] = IGNORED
+        last = torch.where(self.ends_asked().to(ends.device), END, IGNORED)[None, :, None].expand_as(ends)
         target.scatter_(2, ends, last)
         sums = [
             F.cross_entropy(logits[:, i].transpose(1, 2), target[:, i], ignore_index=IGNORED, reduction="sum")
             for i in range(k)
         ]
         return torch.stack(sums), (target != IGNORED).sum((0, 2))
+
+    def ends_asked(self) -> Tensor:
+        """(k,) bool: which parts are asked whether the sentence goes on; in a flattened sequence only the first is."""
+        asked = torch.ones(self.vocabulary.parts, dtype=torch.bool)
+        asked[1:] = self.config.mode != "sequential"
+        return asked
 
     def embed_columns(self, columns: Tensor) -> Tensor:
         """(b, k, s) head columns -> decoder inputs: (b, s, d), (b, s * k, d) or ((b k), s, d) by mode."""

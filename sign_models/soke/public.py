@@ -1,6 +1,7 @@
 """Import of the published ``tokenizer.ckpt`` (soke.md section 10.1), without executing anything that is in it.
 
-torch reads it with ``weights_only=True``; the one class that it pickles besides tensors becomes an empty stand-in.
+torch reads it with ``weights_only=True``; whatever it pickles besides tensors (word vectors, settings of the training)
+becomes an empty stand-in.
 """
 
 import hashlib
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -44,12 +44,25 @@ _NAMES = (
 """Their names -> ours; a layer in <> counts from 2 there and from 0 here."""
 
 
-_RECONSTRUCT = np.empty(0).__reduce__()[0]
-"""numpy's own maker of arrays, which lies in another module in numpy 1 and 2."""
-
-
 class _StandIn:
-    """Takes the place of the word vectors that the published file carries along."""
+    """Takes the place of every object that is no tensor, whatever it was made of, and keeps nothing of it."""
+
+    def __new__(cls, *_: object, **__: object) -> "_StandIn":
+        return super().__new__(cls)
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def __setstate__(self, _: object) -> None:
+        pass
+
+
+def _mapping(*_: object) -> dict[object, object]:
+    """In the place of mappings that are filled while the file is read."""
+    return {}
+
+
+_FILLED = ("collections.defaultdict", "builtins.dict", "__builtin__.dict")
 
 
 @dataclass(frozen=True)
@@ -90,15 +103,9 @@ def read_state(file: Path) -> Mapping[str, Any]:
     """The tensors of a Lightning checkpoint by name; nothing else of it is kept, nothing in it is run."""
     if not zipfile.is_zipfile(file):
         raise SignError(f"{file.name} is not a torch checkpoint, which is a zip archive; download it again.")
-    plain: list[Any] = [
-        (_StandIn, "mGPT.data.humanml.utils.word_vectorizer.WordVectorizer"),
-        np.ndarray,
-        np.dtype,
-        *(type(np.dtype(kind)) for kind in ("float32", "float64", "int32", "int64", "U1")),
-        *((_RECONSTRUCT, f"numpy.{core}.multiarray._reconstruct") for core in ("core", "_core")),
-    ]
     try:
-        with torch.serialization.safe_globals(plain):
+        others = torch.serialization.get_unsafe_globals_in_checkpoint(file)
+        with torch.serialization.safe_globals([(_mapping if name in _FILLED else _StandIn, name) for name in others]):
             whole = torch.load(file, weights_only=True, map_location="cpu")
     except pickle.UnpicklingError as error:
         reason = str(error).partition("\n")[0]

@@ -133,15 +133,40 @@ def _bfloat16(linears: list[nn.Linear]) -> Linear:
 
 
 def _int8(linears: list[nn.Linear]) -> Linear:
+    """torch means to give up its quantised tensors, which are still the fastest: 0.6 of the time of plain ones."""
     weight, bias = _joined(linears)
-    scale = (weight.abs().amax(1) / 127).clamp_min(1e-12).double()
+    scale = (weight.abs().amax(1) / 127).clamp_min(1e-12)
+    make = _int8_quantised if hasattr(torch, "quantize_per_channel") else _int8_plain
+    return make(weight, bias, scale)
+
+
+def _int8_quantised(weight: Tensor, bias: Tensor, scale: Tensor) -> Linear:
     zero = torch.zeros(len(weight), dtype=torch.long)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch means to move its quantised tensors to another package
+        warnings.simplefilter("ignore")
         packed = torch.ops.quantized.linear_prepack(
-            torch.quantize_per_channel(weight, scale, zero, 0, torch.qint8), bias
+            torch.quantize_per_channel(weight, scale.double(), zero, 0, torch.qint8), bias
         )
     return lambda x: torch.ops.quantized.linear_dynamic(x.float(), packed, reduce_range=False)
+
+
+def _int8_plain(weight: Tensor, bias: Tensor, scale: Tensor) -> Linear:
+    zero = torch.zeros(len(weight), dtype=torch.long)
+    whole = (weight / scale[:, None]).round().to(torch.int8)
+    packed = torch.ops.onednn.qlinear_prepack(whole, [1, weight.shape[1]])
+
+    def linear(x: Tensor) -> Tensor:
+        low, high = (float(end) for end in torch.aminmax(x))
+        step = max((max(high, 0.0) - min(low, 0.0)) / 255, 1e-12)
+        origin = round(-min(low, 0.0) / step)
+        bytes_ = (x.float() / step).round_().add_(origin).clamp_(0, 255).to(torch.uint8)
+        return torch.as_tensor(
+            torch.ops.onednn.qlinear_pointwise(
+                bytes_, step, origin, packed, scale, zero, bias, 1.0, 0, torch.float32, "none", [], ""
+            )
+        )
+
+    return linear
 
 
 _MAKERS: dict[Precision, Callable[[list[nn.Linear]], Linear]] = {

@@ -144,7 +144,7 @@ def test_what_does_not_fit_is_told(
 
     rows = len(state[exchange.PREFIX + "model.shared.weight"])
     for changes, without, told in (
-        ({}, "shared", 'no "lm.language_model'),
+        ({}, "e", 'no "lm.language_model'),
         ({"lm_head.weight": torch.zeros(rows, 64)}, "nothing", "should be a copy"),
         ({"final_logits_bias": torch.ones(1, rows)}, "nothing", "not zero"),
         ({"model.x": torch.ones(1)}, "decoder.layers.1.fc1.bias", r"fc1\.bias is missing; model\.x is unknown"),
@@ -152,9 +152,12 @@ def test_what_does_not_fit_is_told(
     ):
         with pytest.raises(SignError, match=told):
             read(changes, without)
+    with pytest.raises(SignError, match="it is not whole"):
+        read({}, "layers.0")
     with pytest.raises(SignError, match="holds no tokenizer"):
         exchange.import_generator(file, tmp_path / "out", file.parent)
     assert not (tmp_path / "out").exists()
+    read({}, "model.shared")  # its copies say the same
     exchange.import_generator(file, tmp_path / "ok", file.parent, tokenizer=tokenizer)
     own = generator.read(tmp_path / "ok")
     separate = replace(own.model.config, heads="separate")

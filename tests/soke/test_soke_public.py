@@ -1,5 +1,7 @@
 """The published tokenizer's file: read without running anything from it, every tensor in its place."""
 
+import collections
+import fractions
 import os
 import sys
 import types
@@ -136,6 +138,21 @@ def test_missing_unknown_and_misshapen_tensors_are_told(folder: Path, state: dic
     for piece in ("left_hand encoder.leave.bias is missing", "body encoder.model.9.bias is unknown", "(96, 512), not"):
         assert piece in str(told.value)
     assert not (folder / "out").exists()
+
+
+class Settings:
+    """Like what training programs keep beside the weights: of a class of their own, filled while it is read."""
+
+    def __setstate__(self, _: object) -> None:
+        raise AssertionError("nothing in the file may be called")
+
+
+def test_objects_of_any_class_are_passed_over(folder: Path, state: dict[str, torch.Tensor]) -> None:
+    path = folder / "tokenizer.ckpt"
+    settings = Settings()
+    settings.flags = {"a": collections.defaultdict(dict, x=1), "array": np.arange(3), "kind": dict, "at": path}
+    save(path, state, config=settings, callbacks={"best": fractions.Fraction(1, 3)})
+    assert public.convert_tokenizer(path, folder / "out").tensors == 201
 
 
 class Harm:

@@ -55,6 +55,19 @@ def test_packed_weights_give_almost_the_same(precision: Precision) -> None:
     assert torch.equal(Steps(model, source, 1)(source.start), exact)
 
 
+@torch.inference_mode()
+def test_int8_without_quantised_tensors_rounds_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small()
+    source = model.encode(TEXT, MASK, LANGUAGES)
+    quantised = Steps(pack(model, "int8"), source, 1)(source.start)
+    monkeypatch.delattr(torch, "quantize_per_channel")
+    plain = Steps(pack(model, "int8"), source, 1)(source.start)
+    pack(model, "float32")
+    exact = Steps(model, source, 1)(source.start)
+    assert not torch.equal(plain, exact)
+    assert (plain - quantised).norm() < 0.1 * (plain - exact).norm()
+
+
 def test_a_stream_gives_each_step_as_it_is_made() -> None:
     model = small()
     calls: list[int] = []

@@ -178,6 +178,27 @@ def test_clipping_changes_the_steps(data: Path, tokenizer_run: Path, tmp_path: P
     assert any(not torch.equal(value, expected[name]) for name, value in weights(out).items())
 
 
+def test_pieces_of_a_batch_one_after_another_make_the_step_of_the_whole(
+    data: Path, tokens: Path, tmp_path: Path
+) -> None:
+    """Clips of different lengths: the mean of the pieces' means would be another step."""
+    same = ["--model.dropout", "0", "--training.batch", "5", "--training.average", "0.5"]
+    whole, pieces = (
+        train_lm(tokens, tmp_path / str(count), *same, "--training.accumulate", str(count)) for count in (1, 3)
+    )
+    for one, other in zip(logged(whole, "train"), logged(pieces, "train"), strict=True):
+        assert one["step"] == other["step"]
+        assert one["loss"] == pytest.approx(other["loss"], rel=1e-5)
+        assert one["gradient"] == pytest.approx(other["gradient"], rel=1e-4)
+    expected = weights(whole)
+    assert all(torch.allclose(value, expected[name], atol=1e-5) for name, value in weights(pieces).items())
+    assert logged(pieces, "estimate")[0]["bytes"] < logged(whole, "estimate")[0]["bytes"]
+    with pytest.raises(SignError, match="batch is 2; 3 pieces in 1 processes need 3"):
+        train_lm(tokens, tmp_path / "few", "--training.accumulate", "3")
+    with pytest.raises(SignError, match="learns from whole batches only"):
+        train_tokenizer(data, tmp_path / "codes", "--training.accumulate", "2")
+
+
 def test_the_best_model_is_kept_when_training_makes_it_worse(tokens: Path, tmp_path: Path) -> None:
     wild = ["--training.lr", "0.5", "--training.last_lr", "0.5", "--training.epochs", "3"]
     wild += ["--training.validate_every", "1"]

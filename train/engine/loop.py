@@ -6,7 +6,7 @@ that the steps are those of one process.
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from sign_models.errors import SignError
 from train.engine import state
 from train.engine.average import Average
 from train.engine.batches import Batch, epoch_batches, fixed_batches, share
@@ -23,7 +24,7 @@ from train.engine.estimate import estimate
 from train.engine.log import Log
 from train.engine.options import Training
 from train.engine.schedule import learning_rate, seed_step
-from train.engine.task import Staged, Task, Terms
+from train.engine.task import Divisible, Staged, Task, Terms
 
 BEST_FOLDER = "best"
 
@@ -62,6 +63,7 @@ class Run:
         self._lengths = task.lengths("train")
         self.steps = training.epochs * len(self._batches(0))
         self._staged = task if isinstance(task, Staged) else None
+        self._counted = _counted(task, training, self.accelerator.num_processes)
         self._optimizer = torch.optim.AdamW(
             self._staged.groups() if self._staged else task.model.parameters(),
             training.lr,
@@ -75,18 +77,17 @@ class Run:
     def estimate(self) -> None:
         """Says what the run will need; SignError when the memory is too small."""
         self.task.model.to(self.accelerator.device)
-        by_size = sorted(self._batches(0), key=lambda batch: max(self._lengths[i] for i in batch))
-        usual, largest = by_size[len(by_size) // 2], by_size[-1]
-        made = estimate(
-            self.task.model, self._terms, self._one("train", usual), self._one("train", largest), self.steps
-        )
+        pieces = [piece for batch in self._batches(0) for piece in self._pieces(batch)]
+        by_size = sorted(pieces, key=lambda piece: max(self._lengths[i] for i in piece))
+        usual, largest = (self._one("train", piece) for piece in (by_size[len(by_size) // 2], by_size[-1]))
+        made = estimate(self.task.model, self._terms, usual, largest, self.steps * self.training.accumulate)
         self._say(str(made))
         if self.accelerator.is_main_process:
             figures = {
                 "parameters": made.parameters,
                 "bytes": made.memory,
                 "seconds": made.seconds,
-                "steps": made.steps,
+                "steps": self.steps,
             }
             Log(self.folder, self.step, False).write(self.step, "estimate", figures)
         made.check()
@@ -112,7 +113,7 @@ class Run:
         accelerator.wait_for_everyone()
         accelerator.end_training()
 
-    def _one_step(self, model: nn.Module, optimizer: Any, batch: Any) -> dict[str, float]:
+    def _one_step(self, model: nn.Module, optimizer: Any, pieces: Sequence[Any]) -> dict[str, float]:
         training, accelerator = self.training, self.accelerator
         model.train()
         rate = learning_rate(training, self.step, self.steps)
@@ -121,10 +122,7 @@ class Run:
         seed_step(training, self.step, accelerator.process_index)
         if self._staged:
             self._staged.at(self.step, self.steps)
-        terms = self._terms(model, batch)
-        totals = self._totals(terms)
-        # gradients are averaged over processes; times their number that is the sum of the shares
-        accelerator.backward(terms.loss(totals[1]) * accelerator.num_processes)
+        terms, totals = self._gradients(model, pieces)
         norm = accelerator.clip_grad_norm_(model.parameters(), training.clip or float("inf"))
         optimizer.step()
         optimizer.zero_grad()
@@ -132,6 +130,23 @@ class Run:
             self._average.update(self.task.model)
         self.step += 1
         return _figures(terms, totals) | {"gradient": float(norm), "lr": rate}
+
+    def _gradients(self, model: nn.Module, pieces: Sequence[Any]) -> tuple[Terms, Tensor]:
+        """Of the loss of all pieces of a batch together; its terms and their totals."""
+        accelerator = self.accelerator
+        # each piece is weighed by what the whole batch counts, which one alone does not know
+        whole = None
+        if self._counted:
+            whole = accelerator.reduce(torch.stack([self._counted(piece) for piece in pieces]).sum(0))
+        made = []
+        for number, piece in enumerate(pieces, 1):
+            with nullcontext() if number == len(pieces) else accelerator.no_sync(model):
+                terms = self._terms(model, piece)
+                made.append(self._totals(terms))
+                counts = made[-1][1] if whole is None else whole
+                # gradients are averaged over processes; times their number that is the sum of the shares
+                accelerator.backward(terms.loss(counts) * accelerator.num_processes)
+        return terms, torch.stack(made).sum(0)
 
     def _now_and_then(self, model: nn.Module, log: Log | None, stop: int) -> None:
         training, last = self.training, self.step == stop
@@ -183,7 +198,7 @@ class Run:
         totals: Tensor | None = None
         terms: Terms | None = None
         count = len(self.task.lengths("val"))
-        size = max(self.training.batch, self.accelerator.num_processes)
+        size = max(self.training.batch // self.training.accumulate, self.accelerator.num_processes)
         for batch in fixed_batches(count, size):
             if len(batch) < self.accelerator.num_processes:  # too few for every process: all work on all of it
                 batch = batch * self.accelerator.num_processes
@@ -204,17 +219,21 @@ class Run:
     def _batches(self, epoch: int) -> list[Batch]:
         return epoch_batches(self._lengths, self.training.batch, self.training.bucket, self.training.seed, epoch)
 
-    def _rest_of_epoch(self) -> Iterator[Any]:
-        """The batches of the current epoch that are still to come."""
+    def _rest_of_epoch(self) -> Iterator[tuple[Any, ...]]:
+        """The batches of the current epoch that are still to come, each in its pieces."""
         epoch, done = divmod(self.step, len(self._batches(0)))
-        mine = [self._mine(batch) for batch in self._batches(epoch)[done:]]
+        mine = [piece for batch in self._batches(epoch)[done:] for piece in self._pieces(self._mine(batch))]
         loader: DataLoader[Any] = DataLoader(
             _Examples(self.task, "train", epoch),
             batch_sampler=mine,
             collate_fn=self.task.collate,
             num_workers=self.training.workers,
         )
-        return (_to(batch, self.accelerator.device) for batch in loader)
+        pieces = (_to(piece, self.accelerator.device) for piece in loader)
+        return zip(*[pieces] * self.training.accumulate, strict=True)
+
+    def _pieces(self, batch: Batch) -> list[Batch]:
+        return [share(batch, piece, self.training.accumulate) for piece in range(self.training.accumulate)]
 
     def _one(self, split: str, batch: Batch) -> Any:
         examples = [self.task.example(split, index, 0) for index in self._mine(batch)]
@@ -226,6 +245,23 @@ class Run:
     def _say(self, text: str) -> None:
         if self.accelerator.is_main_process:
             print(text, file=sys.stderr, flush=True)
+
+
+def _counted(task: Task, training: Training, processes: int) -> Callable[[Any], Tensor] | None:
+    """What a batch counts without a pass over it, where a batch is worked through in pieces; SignError if it cannot."""
+    if training.accumulate == 1:
+        return None
+    if training.batch < training.accumulate * processes:
+        raise SignError(
+            f"training.batch is {training.batch}; {training.accumulate} pieces in {processes} processes need "
+            f"{training.accumulate * processes}."
+        )
+    if not isinstance(task, Divisible):
+        raise SignError(
+            f"training.accumulate is {training.accumulate}; this training learns from whole batches only: set it to 1 "
+            "and use more devices."
+        )
+    return task.counts
 
 
 def accelerator() -> Accelerator:

@@ -6,7 +6,9 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Training:
-    """epochs: passes over the data. batch: clips of one step over all processes together.
+    """epochs: passes over the data. batch: clips of one step over all processes together. accumulate: in so many pieces
+    a process works through its share of them, one after another, for a batch that its memory cannot hold at once; the
+    step is that of the whole batch, but for dropout. Codebooks learn from whole batches, so their training refuses it.
 
     lr falls from ``lr`` to ``last_lr`` along half a cosine after ``warmup`` steps of linear rise. clip: largest norm of
     the gradient, 0 for none. precision: "bf16" for matrix products in bfloat16. bucket: batches are made of clips of
@@ -18,6 +20,7 @@ class Training:
 
     epochs: int
     batch: int
+    accumulate: int = 1
     lr: float = 2e-4
     last_lr: float = 1e-6
     betas: tuple[float, ...] = (0.9, 0.99)
@@ -37,9 +40,9 @@ class Training:
     keep_best: bool = False
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch < 1 or self.bucket < 1 or self.log_every < 1:
-            raise ValueError(f"epochs {self.epochs}, batch {self.batch}, bucket {self.bucket} and log_every "
-                             f"{self.log_every} must be 1 or more.")  # fmt: skip
+        for name in ("epochs", "batch", "accumulate", "bucket", "log_every"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}; it must be 1 or more.")
         if not 0 <= self.average < 1:
             raise ValueError(f"average is {self.average}; it must be 0 or more and below 1.")
         if len(self.betas) != 2 or not 0 < self.last_lr <= self.lr:

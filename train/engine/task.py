@@ -49,6 +49,14 @@ class Task(Protocol):
         """The model in the form in which it is used."""
 
 
+@runtime_checkable
+class Divisible(Protocol):
+    """What a task has beside that whose batches can be worked through in pieces."""
+
+    def counts(self, batch: Any) -> Tensor:
+        """(n,) the counts of ``terms`` of a batch, out of its masks alone."""
+
+
 Verdict = Literal["good", "", "back"]
 
 
