@@ -25,7 +25,7 @@ from starlette.staticfiles import StaticFiles
 from demo import compare_tab, pages
 from demo.compare import COMPARED
 from demo.compare_tab import CompareHandlers
-from demo.handlers import OF_THE_MOTION, RESULTS, SAMPLINGS, Handlers
+from demo.handlers import NOBODY, OF_A_LINK, OF_THE_MOTION, RESULTS, SAMPLINGS, Handlers
 from demo.mending_panel import Panel
 from demo.service import Service
 from demo.votes import Votes
@@ -44,6 +44,9 @@ CLEARED = (600, 3600)
 """Seconds: how often uploads and the API's copies of results are looked through, and how old they may get."""
 
 NO_WEIGHTS = "The SOKE network has no trained weights here, so the dictionary signs."
+
+VIDEO_NETWORK = "Generated video beside the avatar (LMT network)"
+FEW_SIGNS = "It has learned a few signs only, and says which are missing."
 
 HEAD = '<script type="module" src="player/player.js"></script>'
 # a module: gradio would drop type="module" from a script given to the component itself
@@ -101,7 +104,7 @@ def _signing(page: gr.Blocks, handlers: Handlers) -> None:
     """The tab in which one text is signed."""
     with gr.Row(elem_id="columns"):
         with gr.Column(scale=2, min_width=300):
-            controls, start, stop = _controls(handlers.service.modes())
+            controls, start, stop = _controls(handlers.service.modes(), handlers.service.signers())
         with gr.Column(scale=3, min_width=320):
             script = (HERE / "page.js").read_text(encoding="utf-8")
             player = gr.HTML(html_template=PLAYER, js_on_load=script, elem_id="player")
@@ -115,19 +118,22 @@ def _signing(page: gr.Blocks, handlers: Handlers) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shown = [player, status, words, inside, files, token]
     signing = gr.on([start.click], handlers.sign, controls, shown, concurrency_limit=2, **quiet)
-    rendering = signing.then(handlers.video, [token], [player, status], concurrency_limit=1, **quiet)
-    # a video that is still being rendered must not write over what the new request has to tell
-    start.click(None, None, None, cancels=[rendering], queue=False, **quiet)
-    stop.click(lambda: pages.done("Stopped."), None, status, cancels=[signing, rendering], queue=False, **quiet)
+    # the avatar is shown by then and waits for neither video
+    generating = signing.then(handlers.generated, [token], [player, status, files], concurrency_limit=1, **quiet)
+    rendering = generating.then(handlers.video, [token], [player, status], concurrency_limit=1, **quiet)
+    # a video that is still being made must not write over what the new request has to tell
+    later = [generating, rendering]
+    start.click(None, None, None, cancels=later, queue=False, **quiet)
+    stop.click(lambda: pages.done("Stopped."), None, status, cancels=[signing, *later], queue=False, **quiet)
     _endpoint(handlers, controls[: len(OF_THE_MOTION)])
-    opened = page.load(handlers.linked, None, controls[: len(OF_THE_MOTION)], **quiet)
+    opened = page.load(handlers.linked, None, controls[: len(OF_A_LINK)], **quiet)
     opened.then(None, None, None, js=START_IF_LINKED, **quiet)
 
 
-def _controls(modes: list[str]) -> tuple[list[Any], gr.Button, gr.Button]:
+def _controls(modes: list[str], signers: tuple[str, ...]) -> tuple[list[Any], gr.Button, gr.Button]:
     """What a user sets, in the order of ``handlers.CONTROLS``, and the two buttons.
 
-    modes: how the network can decode, none without weights.
+    modes: how the network can decode, signers: whom the video network can show; none without weights.
     """
     text = gr.Textbox(label="Text", lines=3, max_lines=10, placeholder="Type a sentence", elem_id="text")
     choices = [(f"{row.name} · {row.spoken_title}", row.code) for row in LANGUAGES.values()]
@@ -135,6 +141,9 @@ def _controls(modes: list[str]) -> tuple[list[Any], gr.Button, gr.Button]:
     language = gr.Radio(choices, value=choices[0][1], label=label, elem_id="language")
     makers = [(name, code) for code, name in MAKERS.items() if modes or code == "dictionary"]
     by = gr.Radio(makers, value=makers[0][1], label="Signed by", info=None if modes else NO_WEIGHTS, elem_id="by")
+    people = [*((name, name) for name in signers), ("nobody", NOBODY)]
+    shown = people[0][1]
+    signer = gr.Radio(people, value=shown, label=VIDEO_NETWORK, info=FEW_SIGNS, visible=bool(signers), elem_id="signer")
     with gr.Row():
         start = gr.Button("Sign it", variant="primary", elem_id="generate")
         stop = gr.Button("Cancel", elem_id="cancel")
@@ -154,7 +163,7 @@ def _controls(modes: list[str]) -> tuple[list[Any], gr.Button, gr.Button]:
         label="Examples",
         example_labels=[f"{LANGUAGES[row['language']].name}: {row['text']}" for row in examples],
     )
-    return [text, language, tempo, by, *network, skin, top, hair, background], start, stop
+    return [text, language, tempo, by, *network, signer, skin, top, hair, background], start, stop
 
 
 def _network(modes: list[str]) -> list[Any]:

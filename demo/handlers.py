@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import gradio as gr
 
 from demo import pages
+from demo.generated import Generated
 from demo.inside import STAGES, happening
 from demo.service import DOWNLOADS, MOTION, VIDEO, Request, Service, Signed, word_rows
 from demo.stepwise import OnStep, stepwise
@@ -28,10 +29,18 @@ T = TypeVar("T")
 Update = tuple[Any, ...]
 
 
-def player_value(signed: Signed, *, video: bool, continues: bool = False) -> dict[str, Any]:
+def player_value(
+    signed: Signed,
+    *,
+    video: bool,
+    continues: bool = False,
+    generated: Generated | None = None,
+    signers: Sequence[str] = (),
+) -> dict[str, Any]:
     """What the player loads: addresses relative to the page, and the gloss timeline.
 
-    continues: its first sentence is shown already.
+    continues: its first sentence is shown already. generated: the video beside it, when there is one by now. signers:
+    see ``link_of``.
     """
     address = f"{RESULTS}/{signed.token}"
     return {
@@ -39,23 +48,26 @@ def player_value(signed: Signed, *, video: bool, continues: bool = False) -> dic
         "glb": f"{address}/{MOTION}",
         "mp4": f"{address}/{VIDEO}" if video else None,
         "title": signed.result.text,
-        "link": link_of(signed.request),
+        "link": link_of(signed.request, signers),
         "more": signed.request.opening,
         "continues": continues,
+        "beside": generated.beside(address) if generated else [],
         **timeline(signed.result),
     }
 
 
-def download_links(signed: Signed) -> str:
-    return pages.downloads([(f"{RESULTS}/{signed.token}/{name}", name, what) for name, what in DOWNLOADS.items()])
+def download_links(signed: Signed, files: Mapping[str, str] = DOWNLOADS) -> str:
+    """files: names and what they are."""
+    return pages.downloads([(f"{RESULTS}/{signed.token}/{name}", name, what) for name, what in files.items()])
 
 
-def ready(signed: Signed) -> str:
+def ready(signed: Signed, generated: Generated | None = None) -> str:
     """What is told at the end: the length, who signed, and what a user has to know of this result."""
     result = signed.result
     hint = doubt(signed.request.text, language(signed.request.language))
+    notes = [*result.notes, *([generated.note] if generated and generated.note else []), hint]
     return " ".join(
-        [f"Ready: {result.motion.seconds:.1f} s of signing by the {MAKERS[result.by]}.", *result.notes, hint]
+        [f"Ready: {result.motion.seconds:.1f} s of signing by the {MAKERS[result.by]}.", *notes]
     ).rstrip()
 
 
@@ -68,11 +80,15 @@ SAMPLINGS = {
 
 CONTROLS = (
     "text", "language", "tempo", "by", "seed", "sampling", "temperature", "top_k", "mode", "retrieval",
-    "skin", "top", "hair", "background",
+    "signer", "skin", "top", "hair", "background",
 )  # fmt: skip
 """What a user can set, in the order in which the page hands it over."""
 OF_THE_MOTION = CONTROLS[:10]
-"""Those that change the motion: the settings of the endpoint and of a link."""
+"""Those that change the motion: the settings of the endpoint."""
+OF_A_LINK = CONTROLS[:11]
+"""Those that a link sets."""
+NOBODY = "none"
+"""The choice of no generated video."""
 
 
 def manner_of(
@@ -93,13 +109,16 @@ def request_of(*controls: Any) -> Request:
     given = dict(zip(CONTROLS, controls, strict=True))
     manner = manner_of(*(given[name] for name in OF_THE_MOTION[2:]))
     look = Look(background=BACKGROUNDS.get(given["background"], given["background"]))
-    return Request(
-        given["text"], given["language"], manner, Appearance(given["skin"], given["top"], given["hair"]), look
-    )
+    appearance = Appearance(given["skin"], given["top"], given["hair"])
+    signer = "" if given["signer"] in (None, NOBODY) else given["signer"]
+    return Request(given["text"], given["language"], manner, appearance, look, signer=signer)
 
 
-def link_of(request: Request) -> dict[str, str]:
-    """What a link has to name so that the same motion is made again; what is as usual is left out."""
+def link_of(request: Request, signers: Sequence[str] = ()) -> dict[str, str]:
+    """What a link has to name so that the same motion is made again; what is as usual is left out.
+
+    signers: who can be chosen for generated videos; with a choice there is none that is usual.
+    """
     how = request.manner
     sampling = "greedy" if not how.temperature else "top-k" if how.top_k else "temperature"
     usual = Manner()
@@ -110,17 +129,19 @@ def link_of(request: Request) -> dict[str, str]:
     plain = {"seed": 0, "sampling": "greedy", "temperature": 0.0, "top_k": 0, "mode": "", "retrieval": "yes"}
     more = {name: value for name, value in network.items() if value != plain[name]} if how.by == "soke" else {}
     tempo = {} if how.tempo == usual.tempo else {"tempo": how.tempo}
-    named = {"text": request.text, "language": request.language, "by": how.by, **tempo, **more}
+    signer = {"signer": request.signer or NOBODY} if request.signer or signers else {}
+    named = {"text": request.text, "language": request.language, "by": how.by, **tempo, **more, **signer}
     return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in named.items()}
 
 
-def linked(query: Mapping[str, str], modes: Sequence[str]) -> Update:
-    """A link's settings as updates of the controls; what is unknown or out of its limits is as usual."""
+def linked(query: Mapping[str, str], modes: Sequence[str], signers: Sequence[str] = ()) -> Update:
+    """A link's settings as updates of ``OF_A_LINK``; what is unknown or out of its limits is as usual."""
     allowed = {
         "language": LANGUAGES,
         "by": MAKERS if modes else ("dictionary",),
         "sampling": SAMPLINGS,
         "mode": modes,
+        "signer": (*signers, NOBODY) if signers else (),
     }
     limits = {"tempo": TEMPOS, "seed": SEEDS, "temperature": TEMPERATURES, "top_k": TOP_K}
 
@@ -139,7 +160,7 @@ def linked(query: Mapping[str, str], modes: Sequence[str]) -> Update:
             return value != "no"
         return value if name not in allowed or value in allowed[name] else gr.skip()
 
-    return tuple(update(name) for name in OF_THE_MOTION)
+    return tuple(update(name) for name in OF_A_LINK)
 
 
 class Handlers:
@@ -160,7 +181,8 @@ class Handlers:
                     lambda on_step: self.service.sign(opening, on_step),
                     lambda status: (keep, status, keep, keep, keep, None),
                 )
-                yield player_value(begun, video=False), pages.working(REST, 0), keep, keep, keep, None
+                opened = player_value(begun, video=False, signers=self.service.signers())
+                yield opened, pages.working(REST, 0), keep, keep, keep, None
             signed = yield from told(
                 lambda on_step: self.service.sign(request, on_step),
                 lambda status: (keep, status, keep, keep, keep, None),
@@ -172,12 +194,30 @@ class Handlers:
         words = pages.words_table(signed.result.hints)
         status = pages.working("Rendering the video", 0)
         within = happening(signed.result)
-        shown = player_value(signed, video=False, continues=long)
+        shown = player_value(signed, video=False, continues=long, signers=self.service.signers())
         yield shown, status, words, within, download_links(signed), signed.token
 
     def linked(self, request: gr.Request) -> Update:
-        """The controls of ``OF_THE_MOTION`` as the page's address sets them."""
-        return linked(dict(request.query_params), self.service.modes())
+        """The controls of ``OF_A_LINK`` as the page's address sets them."""
+        return linked(dict(request.query_params), self.service.modes(), self.service.signers())
+
+    def generated(self, token: str | None) -> Iterator[Update]:
+        """Yields (player, status, downloads) while the generated video of a result is made, if one is wanted."""
+        keep = gr.skip()
+        signed = self.service.known(token) if token else None
+        if signed is None or not signed.request.signer:
+            yield keep, keep, keep
+            return
+        try:
+            made = yield from told(
+                lambda on_step: self.service.generated(signed, on_step), lambda status: (keep, status, keep)
+            )
+        except SignError as error:
+            yield keep, pages.problem(f"{error} The avatar signs without it."), keep
+            return
+        shown = player_value(signed, video=False, generated=made, signers=self.service.signers())
+        links = download_links(signed, self.service.files(signed))
+        yield shown, pages.working("Rendering the video", 0), links
 
     def video(self, token: str | None) -> Iterator[Update]:
         """Yields (player, status) while the video of a result is rendered."""
@@ -191,7 +231,9 @@ class Handlers:
         except SignError as error:
             yield keep, pages.problem(f"{error} The 3D view works without it.")
             return
-        yield player_value(signed, video=True), pages.done(ready(signed))
+        made = self.service.generated(signed)  # made before, if it is wanted
+        shown = player_value(signed, video=True, generated=made, signers=self.service.signers())
+        yield shown, pages.done(ready(signed, made))
 
     def generate(
         self,

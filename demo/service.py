@@ -15,7 +15,11 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from demo.generated import DOWNLOADS as GENERATED_FILES
+from demo.generated import Generated
+from demo.generated import save as save_generated
 from demo.video_worker import video_worker
 from sign_models.body import Appearance
 from sign_models.dictionary import SignDictionary
@@ -25,9 +29,24 @@ from sign_models.files import atomic
 from sign_models.languages import LANGUAGES
 from sign_models.manner import Manner
 from sign_models.outputs import studio
-from sign_models.registry import dictionary_of, load_pipeline, load_soke, own_stamp, show_sign, sign_text, soke_modes
+from sign_models.registry import (
+    check_signer,
+    dictionary_of,
+    generate_video,
+    lmt_signers,
+    load_lmt,
+    load_pipeline,
+    load_soke,
+    own_stamp,
+    show_sign,
+    sign_text,
+    soke_modes,
+)
 from sign_models.render import Look
 from sign_models.types import Entry, Hint, SignResult
+
+if TYPE_CHECKING:
+    from sign_models.lmt.beside import GeneratedVideo
 
 OnStep = Callable[[str, float], None]
 
@@ -57,6 +76,7 @@ class Request:
     """What a user asks for.
 
     manner: who signs and how. look: camera, size and background of the video. opening: only the first sentence.
+    signer: who is seen in the generated video beside it, empty for none.
     """
 
     text: str
@@ -65,6 +85,7 @@ class Request:
     appearance: Appearance = field(default_factory=Appearance)
     look: Look = field(default_factory=Look)
     opening: bool = False
+    signer: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,16 +112,20 @@ class Service:
         self.folder = folder
         self.keep = keep
         self.soke = soke
+        self.lmt: Path | None = None  # see ``registry.lmt_folder``
         self.studio = studio()
         self.videos = video_worker()
         self._secret = secrets.token_bytes(32)
         self._results: OrderedDict[str, Signed] = OrderedDict()
         self._lock = threading.Lock()
         self._making: dict[str, threading.Lock] = {}
+        self._generated: dict[str, Generated] = {}
 
     def sign(self, request: Request, on_step: OnStep | None = None) -> Signed:
         """Text to motion and animated GLB; SignError for a text or setting that cannot be signed."""
         request = self._settled(request)
+        if request.signer:
+            check_signer(request.signer, self.lmt)
         token = self._token(request)
         with self._turn(token):
             known = self.known(token)
@@ -150,6 +175,10 @@ class Service:
         known = self.known(self._token(self._settled(request)))
         return known is None and len(self.dictionary(request.language).read(request.text)) >= LONG
 
+    def signers(self) -> tuple[str, ...]:
+        """Who can be seen in generated videos; empty when there are no weights."""
+        return lmt_signers(self.lmt)
+
     def modes(self) -> list[str]:
         """How the network can decode; empty when there are no weights."""
         return list(soke_modes(self.soke))
@@ -161,6 +190,8 @@ class Service:
             load_pipeline(code, self._own())
         if self.modes():
             load_soke(self.soke, own=self._own())
+        if self.signers():
+            load_lmt(self.lmt)
 
     def _settled(self, request: Request) -> Request:
         """Says who signs where the user did not: the result's settings have to tell."""
@@ -196,9 +227,44 @@ class Service:
                 self.videos.save(signed.result, path, appearance=asked.appearance, look=asked.look, on_step=on_step)
             return path
 
+    def generated_video(self, signed: Signed, on_step: OnStep | None = None) -> "GeneratedVideo":
+        """The video of the request's signer, in step with the result; the same each time it is made.
+
+        SignError when its network knows none of the signs.
+        """
+        asked = signed.request
+
+        def told(_: str, share: float) -> None:
+            if on_step:
+                on_step("Generating the video", share)
+
+        how = asked.manner
+        return generate_video(signed.result, asked.signer, how.seed, how.temperature, lmt=self.lmt, on_step=told)
+
+    def generated(self, signed: Signed, on_step: OnStep | None = None) -> Generated | None:
+        """The generated video's files, made now if they were not yet; None when the request wants none."""
+        if not signed.request.signer:
+            return None
+        with self._turn(signed.token):
+            made = self._generated.get(signed.token)
+            if made is None:
+                made = save_generated(
+                    lambda: self.generated_video(signed, on_step), signed.folder, signed.request.signer
+                )
+                self._generated[signed.token] = made
+            return made
+
+    def files(self, signed: Signed) -> dict[str, str]:
+        """Names of what can be downloaded of a result, and what each is."""
+        made = self._generated.get(signed.token)
+        return {**DOWNLOADS, **(GENERATED_FILES if made and made.captions else {})}
+
     def download(self, token: str, name: str) -> Path | None:
         """The file ``name`` of a result, made now if it was not yet; None for an unknown token or name."""
         signed = self.known(token)
+        if signed is not None and name in GENERATED_FILES:
+            made = self.generated(signed)
+            return signed.file(name) if made and made.captions else None
         if signed is None or name not in DOWNLOADS:
             return None
         if name == VIDEO:
@@ -215,7 +281,8 @@ class Service:
         return path if name != BUNDLE else self._bundle(signed)
 
     def _bundle(self, signed: Signed) -> Path:
-        members = [self.download(signed.token, name) for name in DOWNLOADS if name != BUNDLE]
+        self.generated(signed)
+        members = [self.download(signed.token, name) for name in self.files(signed) if name != BUNDLE]
         with self._turn(signed.token), atomic(signed.file(BUNDLE)) as part, zipfile.ZipFile(part, "w") as archive:
             for member in members:
                 if member is not None:
@@ -248,6 +315,7 @@ class Service:
             old = [self._results.popitem(last=False)[1] for _ in range(len(self._results) - self.keep)]
             for dropped in old:
                 self._making.pop(dropped.token, None)
+                self._generated.pop(dropped.token, None)
         for dropped in old:
             shutil.rmtree(dropped.folder, ignore_errors=True)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import tiny_lmt
 import tiny_soke
 import torch
 
@@ -83,7 +84,10 @@ def result(motion: Motion) -> SignResult:
 @pytest.fixture(scope="session")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the real page is served on this machine, without weights: the dictionary signs."""
-    yield from served(Service(tmp_path_factory.mktemp("results"), soke=tmp_path_factory.mktemp("no weights")))
+    nothing = tmp_path_factory.mktemp("no weights")
+    service = Service(tmp_path_factory.mktemp("results"), soke=nothing)
+    service.lmt = nothing
+    yield from served(service)
 
 
 @pytest.fixture(scope="session")
@@ -95,9 +99,17 @@ def soke_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def soke_address(tmp_path_factory: pytest.TempPathFactory, soke_folder: Path) -> Iterator[str]:
-    """The real page with a tiny untrained SOKE."""
-    yield from served(Service(tmp_path_factory.mktemp("soke results"), soke=soke_folder))
+def soke_address(tmp_path_factory: pytest.TempPathFactory, soke_folder: Path, lmt_folder: Path) -> Iterator[str]:
+    """The real page with a tiny untrained SOKE and a tiny untrained LMT."""
+    service = Service(tmp_path_factory.mktemp("soke results"), soke=soke_folder)
+    service.lmt = lmt_folder
+    yield from served(service)
+
+
+@pytest.fixture(scope="session")
+def lmt_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Weights of a tiny untrained LMT that has learned HELLO, YES and the German JA, with the signers Ada and Ben."""
+    return tiny_lmt.write(tmp_path_factory.mktemp("lmt"))
 
 
 def served(service: Service) -> Iterator[str]:

@@ -25,13 +25,14 @@ export class Pane {
   #message = element('p', { class: 'message', role: 'status' });
   #video = element('video', { class: 'video', muted: '', playsinline: '', preload: 'auto', hidden: '' });
   #label = element('figcaption', { hidden: '' });
+  #caption = element('p', { class: 'caption', hidden: '' });
 
   // tell: {loaded(pane, '3d' | 'video'), allowed(pane), failed(text), clicked()}
   constructor(clock, tell) {
     this.#clock = clock;
     this.#tell = tell;
     this.#video.muted = true; // the attribute alone does not count for an element made by script
-    this.stage.append(this.#video, this.#message);
+    this.stage.append(this.#video, this.#message, this.#caption);
     this.root.append(this.#label, this.stage);
     this.#listen();
   }
@@ -75,7 +76,8 @@ export class Pane {
     this.#scene = null;
   }
 
-  // spec: {glb, mp4, title, background}; addresses of this host. continues: what is shown stays until this is there.
+  // spec: {glb, mp4, title, background, captions}; addresses of this host. captions: {start, end, text, known} of this
+  // picture alone. continues: what is shown stays until this is there.
   async load(spec, continues = false) {
     this.spec = spec;
     if (continues && this.#scene) {
@@ -130,6 +132,15 @@ export class Pane {
   show(jumped) {
     if (this.#view === 'video') this.#showVideo(jumped);
     else this.#scene?.show(this.#clock.time * this.#scale);
+    this.#showCaption(this.#clock.time * this.#scale);
+  }
+
+  #showCaption(time) {
+    const line = this.spec?.captions?.find((one) => one.start <= time && time < one.end);
+    this.#caption.hidden = !line;
+    if (!line || this.#caption.textContent === line.text) return;
+    this.#caption.textContent = line.text;
+    this.#caption.classList.toggle('missing', line.known === false);
   }
 
   say(text) {

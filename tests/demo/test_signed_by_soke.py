@@ -9,7 +9,7 @@ import pytest
 from gradio_client import Client
 
 from demo import batch_render
-from demo.handlers import OF_THE_MOTION, link_of, linked, manner_of
+from demo.handlers import OF_A_LINK, OF_THE_MOTION, link_of, linked, manner_of
 from demo.inside import happening
 from demo.service import Request, Service
 from sign_models import cli
@@ -98,7 +98,7 @@ def test_a_link_makes_the_same_request_again(manner: Manner) -> None:
     usual = {"tempo": 1.0, "by": "soke", "seed": 0, "sampling": "greedy", "temperature": 1.0, "top_k": 20,
              "mode": "", "retrieval": True}  # fmt: skip
     values = linked(link_of(request), ["multi_head", "sequential"])
-    named = {name: value for name, value in zip(OF_THE_MOTION, values, strict=True) if not _skipped(value)}
+    named = {name: value for name, value in zip(OF_A_LINK, values, strict=True) if not _skipped(value)}
     assert (named.pop("text"), named.pop("language")) == ("Grüße & <b>", "gsg")
     filled: Mapping[str, object] = usual | named
     assert manner_of(*(filled[name] for name in OF_THE_MOTION[2:])) == manner  # type: ignore[arg-type]

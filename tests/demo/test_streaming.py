@@ -11,7 +11,9 @@ from sign_models.manner import Manner
 from sign_models.registry import load_pipeline, sign_text
 
 TEXT = "Good morning! Where do you live? I like coffee."
-CONTROLS = (TEXT, "ase", 1.0, "dictionary", 0, "greedy", 1.0, 20, "", True, "light", "navy", "dark brown", "pale blue")
+CONTROLS = (
+    TEXT, "ase", 1.0, "dictionary", 0, "greedy", 1.0, 20, "", True, "none", "light", "navy", "dark brown", "pale blue",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
