@@ -16,8 +16,6 @@ from sign_models.errors import SignError
 from sign_models.export import EXPORTERS, exporter_for
 from sign_models.export.captions import Caption as Line
 from sign_models.export.captions import to_vtt, write_text
-from sign_models.export.captions import Caption as Line
-from sign_models.export.captions import to_vtt, write_text
 from sign_models.export.timeline import sentence_lines
 from sign_models.registry import load_body
 from sign_models.render import Caption, Look, Reel, Renderer, captioned, side_by_side, write_video
@@ -126,14 +124,6 @@ def _within(cue: Cue | None, sentence: tuple[int, int]) -> tuple[int, int] | Non
     if cue is None or cue.span[0] < sentence[0] or cue.span[1] > sentence[1]:
         return None
     return cue.span[0] - sentence[0], cue.span[1] - sentence[0]
-
-
-def save_generated(made: "GeneratedVideo", path: Path, size: int) -> Path:
-    """Writes a generated video, ``size`` pixels high, and beside it what it shows and what is missing, as .vtt."""
-    write_video(made.scaled(size), path)
-    lines = [Line(cue.start, cue.end, cue.text) for cue in made.cues]
-    write_text(path.with_suffix(".vtt"), to_vtt(lines))
-    return path
 
 
 def save_generated(made: "GeneratedVideo", path: Path, size: int) -> Path:
