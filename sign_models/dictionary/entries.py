@@ -40,30 +40,16 @@ def shipped_entries(language: Language) -> list[Entry]:
     return unique(entry for file in files for entry in read_toml(file, language))
 
 
+Row = tuple[str, dict[str, Any]]
+"""Where it stands in its file, for messages, and its fields as they were written."""
+
+
 def read_toml(path: Path, language: Language, strict: bool = False) -> list[Entry]:
     """A list of ``[[sign]]`` tables whose keys are the fields of ``Entry``.
 
     strict: read each transcription as well, so that a mistake in it is told with its place.
     """
-    try:
-        document = tomllib.loads(_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise SignError(f"{path.name} is not TOML: {error}.") from error
-    unknown = sorted(set(document) - {"sign"})
-    if unknown:
-        raise SignError(f'{path.name} has the top-level key "{unknown[0]}"; only [[sign]] tables are read.')
-    signs = document.get("sign", [])
-    if not isinstance(signs, list) or not all(isinstance(sign, dict) for sign in signs):
-        raise SignError(f"{path.name}: signs are written as [[sign]] tables, with two brackets.")
-    entries = []
-    for number, fields in enumerate(signs, 1):
-        if fields.get("language", language.code) != language.code:
-            continue
-        place = _place(path, number, fields)
-        entries.append(entry(fields, language, place, folder=path.parent))
-        if strict:
-            check_notation(entries[-1], place)
-    return entries
+    return _entries(toml_rows(path), path, language, "field", strict)
 
 
 def read_csv(path: Path, language: Language, strict: bool = False) -> list[Entry]:
@@ -71,23 +57,51 @@ def read_csv(path: Path, language: Language, strict: bool = False) -> list[Entry
 
     strict: read each transcription as well, so that a mistake in it is told with its place.
     """
+    return _entries(csv_rows(path), path, language, "column", strict)
+
+
+def _entries(rows: Iterable[Row], path: Path, language: Language, noun: str, strict: bool) -> list[Entry]:
+    entries = []
+    for place, fields in rows:
+        if fields.get("language", language.code) != language.code:
+            continue
+        entries.append(entry(fields, language, place, noun, path.parent))
+        if strict:
+            check_notation(entries[-1], place, noun)
+    return entries
+
+
+def toml_rows(path: Path) -> list[Row]:
+    """The ``[[sign]]`` tables of a file as they are written; SignError when it is no such file."""
+    try:
+        document = tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise SignError(f"{path.name} is not TOML: {error}.") from error
+    except RecursionError as error:
+        raise SignError(f"{path.name} is not TOML of signs: its brackets lie too deep.") from error
+    unknown = sorted(set(document) - {"sign"})
+    if unknown:
+        raise SignError(f'{path.name} has the top-level key "{unknown[0]}"; only [[sign]] tables are read.')
+    signs = document.get("sign", [])
+    if not isinstance(signs, list) or not all(isinstance(sign, dict) for sign in signs):
+        raise SignError(f"{path.name}: signs are written as [[sign]] tables, with two brackets.")
+    return [(_place(path, number, fields), fields) for number, fields in enumerate(signs, 1)]
+
+
+def csv_rows(path: Path) -> list[Row]:
+    """The rows of a table as they are written, without empty cells; SignError when it is no such table."""
     rows = _csv_rows(path)
     header = [name.strip().lower() for name in rows[0][1]]
     _check_header(path, header)
-    entries = []
+    read = []
     for line, cells in rows[1:]:
         if len(cells) != len(header):
             raise SignError(f"{path.name}, row {line} has {len(cells)} columns; the header has {len(header)}.")
         fields: dict[str, Any] = {name: cell.strip() for name, cell in zip(header, cells, strict=True) if cell.strip()}
         if "lemmas" in fields:
             fields["lemmas"] = [word.strip() for word in fields["lemmas"].split(LEMMA_SEPARATOR) if word.strip()]
-        if fields.get("language", language.code) != language.code:
-            continue
-        place = f"{path.name}, row {line}"
-        entries.append(entry(fields, language, place, "column", path.parent))
-        if strict:
-            check_notation(entries[-1], place, "column")
-    return entries
+        read.append((f"{path.name}, row {line}", fields))
+    return read
 
 
 def entry(

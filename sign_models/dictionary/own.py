@@ -39,7 +39,7 @@ def read_sigml(path: Path, language: Language) -> list[Entry]:
         if not gloss:
             raise SignError(f"{path.name}, sign {number} has no gloss; give it one, or no word would find it.")
         nonmanual = format_nonmanual(one.sign.nonmanual)
-        entries.append(Entry(gloss, language.code, one.notation, _lemmas(gloss), nonmanual))
+        entries.append(Entry(gloss, language.code, one.notation, lemmas_of(gloss), nonmanual))
     if not entries:
         raise SignError(f"{path.name} has no sign; it needs at least one hns_sign.")
     return entries
@@ -51,10 +51,11 @@ def read_clip_entry(path: Path, language: Language) -> list[Entry]:
         read_clip(path)
     except SignError as error:
         raise SignError(f"{path.name}: {error}") from error
-    return [Entry(path.stem, language.code, "", _lemmas(path.stem), clip=str(path.resolve()))]
+    return [Entry(path.stem, language.code, "", lemmas_of(path.stem), clip=str(path.resolve()))]
 
 
-def _lemmas(gloss: str) -> tuple[str, ...]:
+def lemmas_of(gloss: str) -> tuple[str, ...]:
+    """The word that means a sign of which only the gloss is known."""
     return (gloss.lower().replace("_", " ").strip(),)
 
 

@@ -47,13 +47,14 @@ def read_transcriptions(path: Path) -> list[Transcription]:
     elif path.suffix.lower() == ".toml":
         found = _toml(path)
     else:
-        found = _lines(path)
+        found = text_rows(path)
     if not found:
         raise SignError(f"{path} holds no transcription; give a list of HamNoSys, a .toml dictionary or SiGML.")
     return found
 
 
-def _lines(path: Path) -> list[Transcription]:
+def text_rows(path: Path) -> list[Transcription]:
+    """The lines of a text file, see ``read_transcriptions``."""
     found = []
     for number, line in enumerate(_text(path).splitlines(), 1):
         if line.strip() and not line.lstrip().startswith("#"):
