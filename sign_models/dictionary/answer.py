@@ -309,6 +309,8 @@ class Sentence:
 
     def _is_telephone(self, at: int) -> bool:
         """555-1234: numbers joined by hyphens, but neither 10-12 nor 1998-2004; 030 1234: after a leading zero."""
+        if not self.tokens[at].numbers[0].isdecimal():
+            return False  # 0,5 is an amount, whatever stands beside it
         next_to_it = (*self.tokens[max(at - 1, 0) : at], *self.tokens[at + 1 : at + 2])
         if any(token.kind == "number" and token.text.isdecimal() and token.text[0] == "0" for token in next_to_it):
             return True

@@ -96,6 +96,7 @@ GERMAN = [
     ("ich gehe morgen", "ich=ICH | gehe=~GEHEN | morgen=MORGEN"),
     ("Schule Straße", "Schule=SCHULE | Straße=S-T-R-A-ß-E"),
     ("Jürgen Schmidt", "Jürgen=J-Ü-R-G-E-N | Schmidt=SCH-M-I-D-T"),
+    ("0 0,5", "0=#0 | 0,5=#0 KOMMA 5"),
     ("dreiundzwanzig und 1.250", "dreiundzwanzig=#3 20 | und=UND | 1.250=#TAUSEND 2 HUNDERT 5 0"),
     ("12 31 300", "12=#12 | 31=#1 30 | 300=#3 HUNDERT"),
     ("am 12.5. um 15.30 Uhr", "am=0 | 12.5.=#12 MAI | um=0 | 15.30 Uhr=#5 10 UHR 30"),
