@@ -8,23 +8,14 @@ import sys
 from collections.abc import Sequence
 
 from sign_models.errors import SignError
-from train.commands import STOPPED, called
-from train.evaluation.output import TABLES_FILE
+from train.commands import measured
 
 COMMANDS = {"soke": "train.ablation.soke", "lmt": "train.ablation.lmt"}
 """Name -> module with ``ABOUT``, ``SECTION``, ``Settings`` (which has ``out``) and ``ablate(settings)``."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    module, settings = called("train.ablate", __doc__ or "", COMMANDS, arguments)
-    try:
-        rows = module.ablate(settings)
-    except KeyboardInterrupt:
-        print("Stopped; the same command goes on from here.", file=sys.stderr)
-        return STOPPED
-    if rows:
-        print((settings.out / TABLES_FILE).read_text(encoding="utf-8"))
-    return 0
+    return measured("train.ablate", "ablate", __doc__ or "", COMMANDS, arguments)
 
 
 if __name__ == "__main__":

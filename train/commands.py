@@ -7,9 +7,26 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from train.evaluation.output import TABLES_FILE
 from train.settings import from_command_line
 
 STOPPED = 130
+
+
+def measured(program: str, work: str, about: str, commands: Mapping[str, str], arguments: Sequence[str] | None) -> int:
+    """Calls ``work`` ("evaluate") of the named command with its settings, and prints the tables that it wrote.
+
+    The exit status: ``STOPPED`` where a person stopped it, and the same command goes on.
+    """
+    module, settings = called(program, about, commands, arguments)
+    try:
+        made = getattr(module, work)(settings)
+    except KeyboardInterrupt:
+        print("Stopped; the same command goes on from here.", file=sys.stderr)
+        return STOPPED
+    if made:
+        print((settings.out / TABLES_FILE).read_text(encoding="utf-8"))
+    return 0
 
 
 def called(

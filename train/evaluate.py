@@ -7,8 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from sign_models.errors import SignError
-from train.commands import STOPPED, called
-from train.evaluation.output import TABLES_FILE
+from train.commands import measured
 
 COMMANDS = {
     "soke": "train.evaluation.soke",
@@ -19,14 +18,7 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    module, settings = called("train.evaluate", __doc__ or "", COMMANDS, arguments)
-    try:
-        module.evaluate(settings)
-    except KeyboardInterrupt:
-        print("Stopped; the same command goes on from here.", file=sys.stderr)
-        return STOPPED
-    print((settings.out / TABLES_FILE).read_text(encoding="utf-8"))
-    return 0
+    return measured("train.evaluate", "evaluate", __doc__ or "", COMMANDS, arguments)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,7 @@
 Writes the clips, and ``unusable.jsonl`` with every clip that is not used and the reason.
 """
 
-import json
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +14,12 @@ import numpy as np
 from sign_models.errors import SignError
 from sign_models.parts import FEATURES
 from train import settings as settings_io
-from train.data.sign_clips import READERS, Unusable, usable
+from train.data.sign_clips import READERS, usable
 from train.data.starter import StarterSettings, clips
 from train.data.store import Clip, Rows, write
+from train.data.unusable import Unusable, sorted_out, tell, write_unusable
 
 SECTION = "prepare"
-UNUSABLE_FILE = "unusable.jsonl"
 
 
 @dataclass(frozen=True)
@@ -42,9 +40,8 @@ class Settings:
 def prepare(settings: Settings) -> tuple[int, list[Unusable]]:
     """Writes the corpus; (clips, what was left out)."""
     left_out: list[Unusable] = []
-    count = write(settings.out, _sorted_out(_found(settings), left_out), FEATURES, np.float32)
-    lines = [json.dumps(vars(clip), ensure_ascii=False) + "\n" for clip in left_out]
-    (settings.out / UNUSABLE_FILE).write_text("".join(lines), encoding="utf-8")
+    count = write(settings.out, sorted_out(_found(settings), left_out), FEATURES, np.float32)
+    write_unusable(settings.out, left_out)
     settings_io.save(settings.out, SECTION, settings)
     return count, left_out
 
@@ -61,20 +58,9 @@ def _found(settings: Settings) -> Iterator[tuple[Clip, Rows] | Unusable]:
         yield usable(found, excluded)
 
 
-def _sorted_out(found: Iterator[tuple[Clip, Rows] | Unusable], left_out: list[Unusable]) -> Iterator[tuple[Clip, Rows]]:
-    for one in found:
-        if isinstance(one, Unusable):
-            left_out.append(one)
-        else:
-            yield one
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     settings = settings_io.from_command_line(Settings, SECTION, (__doc__ or "").splitlines()[0], arguments)
-    count, left_out = prepare(settings)
-    print(f"{count} clips in {settings.out}, {len(left_out)} left out", file=sys.stderr)
-    for split, many in sorted(Counter(clip.split for clip in left_out).items()):
-        print(f"  {split or 'all'}: {many} in {UNUSABLE_FILE}", file=sys.stderr)
+    tell(settings.out, *prepare(settings))
     return 0
 
 

@@ -4,9 +4,7 @@ Rendered from the dictionaries (corpus "signs"), or decoded from WLASL or NMFs-C
 ``unusable.jsonl`` with every clip that is not used and the reason.
 """
 
-import json
 import sys
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +14,9 @@ from sign_models.errors import SignError
 from sign_models.lmt.rules import ClipRules
 from train import settings as settings_io
 from train.data import gloss_videos, sign_videos
-from train.data.sign_clips import Unusable
 from train.data.sign_videos import Made, SignVideos
+from train.data.unusable import Unusable, sorted_out, tell, write_unusable
 from train.data.video_store import write
-from train.prepare import UNUSABLE_FILE
 
 SECTION = "prepare_videos"
 
@@ -43,9 +40,8 @@ class Settings:
 def prepare(settings: Settings) -> tuple[int, list[Unusable]]:
     """Writes the corpus; (clips, what was left out)."""
     left_out: list[Unusable] = []
-    count = write(settings.out, settings.rules, _sorted_out(_found(settings), left_out))
-    lines = [json.dumps(vars(clip), ensure_ascii=False) + "\n" for clip in left_out]
-    (settings.out / UNUSABLE_FILE).write_text("".join(lines), encoding="utf-8")
+    count = write(settings.out, settings.rules, sorted_out(_found(settings), left_out))
+    write_unusable(settings.out, left_out)
     settings_io.save(settings.out, SECTION, settings)
     return count, left_out
 
@@ -58,20 +54,9 @@ def _found(settings: Settings) -> Iterator[Made | Unusable]:
     return gloss_videos.clips(settings.corpus, settings.root, settings.subset, settings.rules, settings.workers)
 
 
-def _sorted_out(found: Iterator[Made | Unusable], left_out: list[Unusable]) -> Iterator[Made]:
-    for one in found:
-        if isinstance(one, Unusable):
-            left_out.append(one)
-        else:
-            yield one
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     settings = settings_io.from_command_line(Settings, SECTION, (__doc__ or "").splitlines()[0], arguments)
-    count, left_out = prepare(settings)
-    print(f"{count} clips in {settings.out}, {len(left_out)} left out", file=sys.stderr)
-    for split, many in sorted(Counter(clip.split for clip in left_out).items()):
-        print(f"  {split or 'all'}: {many} in {UNUSABLE_FILE}", file=sys.stderr)
+    tell(settings.out, *prepare(settings))
     return 0
 
 

@@ -23,6 +23,7 @@ from train import settings as settings_io
 from train.data import pose_files
 from train.data.lengths import fit_length
 from train.data.store import Rows
+from train.data.unusable import UNUSABLE_FILE, Unusable, write_unusable
 
 SECTION = "soke_signs"
 
@@ -38,14 +39,8 @@ class Settings:
     longest: int = 400
 
 
-@dataclass(frozen=True)
-class Unusable:
-    clip: str
-    reason: str
-
-
 def encode_words(settings: Settings) -> tuple[SignCodes, list[Unusable]]:
-    """Writes the codes of every word; what could not be read is given back."""
+    """Writes the codes of every word, and ``unusable.jsonl``: what could not be read, and why."""
     tokenizer = read_tokenizer(settings.tokenizer / TOKENIZER_FOLDER)
     found: dict[str, dict[str, tuple[float, MotionTokens]]] = {}
     left_out: list[Unusable] = []
@@ -53,7 +48,7 @@ def encode_words(settings: Settings) -> tuple[SignCodes, list[Unusable]]:
         try:
             error, tokens = _tokens(_poses(clip), tokenizer, settings)
         except SignError as problem:
-            left_out.append(Unusable(str(clip.relative_to(settings.clips)), str(problem)))
+            left_out.append(Unusable(str(clip.relative_to(settings.clips)), "", str(problem)))
             continue
         words = found.setdefault(language, {})
         if word not in words or error < words[word][0]:
@@ -64,6 +59,7 @@ def encode_words(settings: Settings) -> tuple[SignCodes, list[Unusable]]:
                        for language, words in found.items()})  # fmt: skip
     settings.out.mkdir(parents=True, exist_ok=True)
     signs.save(settings.out)
+    write_unusable(settings.out, left_out)
     settings_io.save(settings.out, SECTION, settings)
     return signs, left_out
 
@@ -105,9 +101,7 @@ def _tokens(rows: Rows, tokenizer: SignTokenizer, settings: Settings) -> tuple[f
 def main(arguments: Sequence[str] | None = None) -> int:
     settings = settings_io.from_command_line(Settings, SECTION, (__doc__ or "").splitlines()[0], arguments)
     signs, left_out = encode_words(settings)
-    print(f"{len(signs)} words in {settings.out}, {len(left_out)} clips left out", file=sys.stderr)
-    for one in left_out:
-        print(f"  {one.clip}: {one.reason}", file=sys.stderr)
+    print(f"{len(signs)} words in {settings.out}, {len(left_out)} clips left out ({UNUSABLE_FILE})", file=sys.stderr)
     return 0
 
 

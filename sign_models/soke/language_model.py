@@ -6,15 +6,16 @@ Three ways to decode, by setting: ``multi_head`` predicts all parts in one step 
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from einops import rearrange, repeat
 from torch import Tensor, nn
-from transformers import MBartConfig, MBartModel
+from transformers import MBartModel
 
-from sign_models.soke.vocabulary import BOS, END, EOS, PAD, SignVocabulary
+from sign_models.soke.backbone import backbone_config
+from sign_models.soke.vocabulary import END, SignVocabulary
 
 IGNORED = -100
 
@@ -85,7 +86,8 @@ class SignLM(nn.Module):
             raise ValueError(f"fusion is {config.fusion}; at most 1/{len(config.codes) - 1} leaves the body a share.")
         self.config = config
         self.vocabulary = config.vocabulary
-        self.backbone = MBartModel(_backbone_config(config, self.vocabulary.rows))
+        # embeddings are scaled here, once and in sight, since transformers changed it between versions
+        self.backbone = MBartModel(backbone_config(config, self.vocabulary.rows, scale_embedding=False))
         if config.wave_positions:
             for half in (self.backbone.encoder, self.backbone.decoder):
                 table = half.embed_positions.weight
@@ -216,22 +218,3 @@ def _waves(places: int, width: int) -> Tensor:
     rates = 10_000.0 ** -(torch.arange(half) / half)
     angles = torch.arange(places)[:, None] * rates
     return torch.cat([angles.sin(), angles.cos(), torch.zeros(places, width - 2 * half)], dim=1)
-
-
-def _backbone_config(config: LanguageModelConfig, rows: int) -> Any:
-    return MBartConfig(
-        vocab_size=rows,
-        d_model=config.width,
-        encoder_layers=config.encoder_layers,
-        decoder_layers=config.decoder_layers,
-        encoder_attention_heads=config.attention_heads,
-        decoder_attention_heads=config.attention_heads,
-        encoder_ffn_dim=config.feedforward,
-        decoder_ffn_dim=config.feedforward,
-        dropout=config.dropout,
-        max_position_embeddings=config.positions,
-        scale_embedding=False,  # done here, once and in sight, since transformers changed it between versions
-        pad_token_id=PAD,
-        bos_token_id=BOS,
-        eos_token_id=EOS,
-    )

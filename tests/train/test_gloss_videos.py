@@ -14,7 +14,7 @@ from sign_models.types import Video
 from train import prepare_videos
 from train.data import gloss_videos
 from train.data.gloss_videos import clip_of, cropped, moments
-from train.data.sign_clips import Unusable
+from train.data.unusable import Unusable
 from train.data.video_store import VideoStore
 
 RULES = ClipRules(frames=4, height=16, width=16, crop="box")

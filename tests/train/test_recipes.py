@@ -24,6 +24,7 @@ from sign_models.types import MotionTokens
 from train import settings as settings_io
 from train import soke_encode, soke_lm, soke_signs, soke_tokenizer
 from train.data.store import Store
+from train.data.unusable import UNUSABLE_FILE
 
 FEW = ["--training.epochs", "2"]
 
@@ -281,7 +282,8 @@ def test_a_dictionary_of_word_clips(data: Path, tokenizer_run: Path, tmp_path: P
     words, tokens = tmp_path / "words", tmp_path / "tokens"
     settings = soke_signs.Settings(tokenizer_run, word_clips(tmp_path / "clips"), words, shortest=4)
     signs, left_out = soke_signs.encode_words(settings)
-    assert {one.clip: one.reason for one in left_out}.keys() == {"ase/broken.pkl", "ase/short.pkl"}
+    assert {one.name: one.reason for one in left_out}.keys() == {"ase/broken.pkl", "ase/short.pkl"}
+    assert len((words / UNUSABLE_FILE).read_text(encoding="utf-8").splitlines()) == 2
     assert signs.keys("ase") == ("sun", "tree")
     sun = signs.find("ase", ("sun",))
     assert sun is not None

@@ -19,9 +19,9 @@ from train import prepare
 from train.data import pose_files
 from train.data.lengths import fit_length, jitter, thin_to
 from train.data.pose_files import KEYS
-from train.data.sign_clips import Unusable
 from train.data.store import Store, chosen
 from train.data.store import statistics as measured
+from train.data.unusable import UNUSABLE_FILE, Unusable
 
 
 def poses(frames: int, seed: int = 0) -> dict[str, np.ndarray]:
@@ -76,7 +76,7 @@ def how2sign(tmp_path: Path) -> Path:
 def prepared(corpus: str, root: Path, out: Path, **more: object) -> tuple[Store, dict[str, str]]:
     settings = prepare.Settings(corpus, out, root, **more)  # type: ignore[arg-type]
     _, left_out = prepare.prepare(settings)
-    lines = (out / prepare.UNUSABLE_FILE).read_text(encoding="utf-8").splitlines()
+    lines = (out / UNUSABLE_FILE).read_text(encoding="utf-8").splitlines()
     assert [Unusable(**json.loads(line)) for line in lines] == left_out
     return Store(out), {clip.name: clip.reason for clip in left_out}
 

@@ -14,9 +14,9 @@ from sign_models.lmt.rules import ClipRules
 from sign_models.registry import load_dictionary
 from train import prepare_videos
 from train.data import sign_videos
-from train.data.sign_clips import Unusable
 from train.data.sign_videos import Made, Plan, SignVideos, gloss_of
 from train.data.signers import SIGNERS, View, hand_boxes
+from train.data.unusable import Unusable
 from train.data.video_store import VideoStore
 
 ALL = SignVideos()

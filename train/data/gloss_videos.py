@@ -22,7 +22,8 @@ from sign_models.errors import SignError
 from sign_models.files import read_text
 from sign_models.lmt.rules import ClipRules
 from sign_models.render import read_frames, video_length
-from train.data.sign_clips import Unusable, safe_name
+from train.data.sign_clips import safe_name
+from train.data.unusable import Unusable
 from train.data.video_store import Boxes, Frames, VideoClip
 
 WLASL_INDEX = "WLASL_v0.3.json"

@@ -17,6 +17,7 @@ from sign_models.unpickle import read_gzip_pickle
 from train.data import pose_files
 from train.data.lengths import thin_to
 from train.data.store import Clip, Rows
+from train.data.unusable import Unusable
 
 SPLITS = ("train", "val", "test")
 FEWEST_FRAMES = 4
@@ -39,13 +40,6 @@ class Found:
     most_fps: float
     poses: Callable[[], Rows]
     seconds: float = 0.0
-
-
-@dataclass(frozen=True)
-class Unusable:
-    name: str
-    split: str
-    reason: str
 
 
 def how2sign(root: Path) -> Iterator[Found]:

@@ -20,8 +20,8 @@ from sign_models.hamnosys.arm.solver import solve
 from sign_models.lmt.rules import ClipRules
 from sign_models.registry import load_dictionary, load_pipeline
 from sign_models.types import Entry, Hint, Motion, Sentence
-from train.data.sign_clips import Unusable
 from train.data.signers import SIGNERS, Film, View
+from train.data.unusable import Unusable
 from train.data.video_store import Boxes, Frames, VideoClip
 
 Made = tuple[VideoClip, Frames, Boxes]

@@ -23,6 +23,7 @@ from train.evaluation import lmt_tables
 from train.evaluation.journal import Journal, each
 from train.evaluation.lmt_model import read_subject, some
 from train.evaluation.output import told, write
+from train.evaluation.seeds import check_seeds
 from train.evaluation.summary import ALL, Summary
 from train.metrics import pictures
 from train.metrics.clip_features import ClipFeatures, I3dFeatures, RecogniserFeatures
@@ -78,10 +79,7 @@ class Settings:
             raise ValueError(
                 f"clips {self.clips} and trained {self.trained} must not be negative, draws {self.draws} 1 or more."
             )
-        if len(set(self.seeds)) != len(self.seeds) or not self.seeds:
-            raise ValueError(f"seeds {self.seeds} must be different numbers, at least one.")
-        if self.temperature == 0 and len(self.seeds) > 1:
-            raise ValueError(f"seeds {self.seeds}: greedy decoding gives the same with each; set a temperature.")
+        check_seeds(self.seeds, self.temperature)
 
 
 def evaluate(settings: Settings) -> Summary:

@@ -20,6 +20,7 @@ from train.evaluation.clips import Case, cases, corpora, reference
 from train.evaluation.journal import Journal, each
 from train.evaluation.output import told, write
 from train.evaluation.scores import distances, likeness
+from train.evaluation.seeds import check_seeds
 from train.evaluation.summary import Summary, by_language, means, standard_error
 from train.evaluation.translator import load
 from train.metrics.codebook import uses
@@ -63,10 +64,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not 0 <= self.coverage <= 1 or self.clips < 0:
             raise ValueError(f"coverage {self.coverage} must be between 0 and 1, clips {self.clips} not negative.")
-        if len(set(self.seeds)) != len(self.seeds) or not self.seeds:
-            raise ValueError(f"seeds {self.seeds} must be different numbers, at least one.")
-        if self.temperature == 0 and len(self.seeds) > 1:
-            raise ValueError(f"seeds {self.seeds}: greedy decoding gives the same with each; set a temperature.")
+        check_seeds(self.seeds, self.temperature)
 
 
 def evaluate(settings: Settings, pipeline: SokePipeline | None = None) -> Summary:

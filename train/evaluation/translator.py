@@ -11,10 +11,11 @@ import torch
 import torch.nn.functional as F
 from einops import rearrange
 from torch import Tensor, nn
-from transformers import GenerationConfig, MBartConfig, MBartForConditionalGeneration
+from transformers import GenerationConfig, MBartForConditionalGeneration
 
 from sign_models import checkpoints
 from sign_models.parts import FEATURES
+from sign_models.soke.backbone import backbone_config
 from sign_models.soke.text import SubwordText
 from sign_models.soke.vocabulary import BOS, EOS, PAD, SIGN_LANGUAGES
 from sign_models.types import Motion
@@ -54,7 +55,9 @@ class Translator(nn.Module):
         self.register_buffer("mean", torch.zeros(FEATURES))
         self.register_buffer("std", torch.ones(FEATURES))
         self.stem = nn.Linear(FEATURES * config.frames, config.width)
-        self.backbone = MBartForConditionalGeneration(_backbone_config(config))
+        self.backbone = MBartForConditionalGeneration(
+            backbone_config(config, config.text_rows + len(SIGN_LANGUAGES), scale_embedding=True)
+        )
 
     def set_statistics(self, mean: Tensor, std: Tensor) -> None:
         """mean, std: (133,) of the training poses; a column that never moves gets a spread of 1."""
@@ -115,23 +118,3 @@ def load(folder: Path) -> Reader:
     model = Translator(checkpoints.read_config(inner, TranslatorConfig))
     checkpoints.read_weights(inner, model)
     return Reader(model.eval(), SubwordText.read(inner))
-
-
-def _backbone_config(config: TranslatorConfig) -> MBartConfig:
-    return MBartConfig(
-        vocab_size=config.text_rows + len(SIGN_LANGUAGES),
-        d_model=config.width,
-        encoder_layers=config.encoder_layers,
-        decoder_layers=config.decoder_layers,
-        encoder_attention_heads=config.attention_heads,
-        decoder_attention_heads=config.attention_heads,
-        encoder_ffn_dim=config.feedforward,
-        decoder_ffn_dim=config.feedforward,
-        dropout=config.dropout,
-        max_position_embeddings=config.positions,
-        scale_embedding=True,
-        pad_token_id=PAD,
-        bos_token_id=BOS,
-        eos_token_id=EOS,
-        forced_eos_token_id=None,
-    )
