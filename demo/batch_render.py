@@ -3,9 +3,9 @@
     python demo/batch_render.py INPUT(.txt|.csv|.jsonl) --language ase --out DIR --workers 2
 
 .txt has a sentence a line; .csv and .jsonl have ``text`` and may have ``id``, ``language``, ``tempo``, ``by`` (soke or
-dictionary), ``seed``, ``temperature``, ``top_k``, ``mode`` and ``captions`` (yes or no), which count more than the
-flags of that name. Rows already done with the same settings are skipped, so a run that was killed is taken up by the
-same command.
+dictionary), ``seed``, ``temperature``, ``top_k``, ``mode``, ``captions`` (yes or no) and ``signer`` (of a generated
+video beside the result), which count more than the flags of that name. Rows already done with the same settings are
+skipped, so a run that was killed is taken up by the same command.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python demo/batch_render.py` finds the package
@@ -28,11 +29,20 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python 
 from sign_models.errors import SignError
 from sign_models.files import atomic, read_text
 from sign_models.languages import language as language_row
-from sign_models.manner import Manner, add_manner
-from sign_models.outputs import SUFFIXES
-from sign_models.registry import sign_text, soke_fingerprint, usual_maker
+from sign_models.manner import Manner, add_manner, add_video
+from sign_models.outputs import SUFFIXES, generated_beside, save_generated
+from sign_models.registry import (
+    check_signer,
+    generate_video,
+    lmt_fingerprint,
+    sign_text,
+    soke_fingerprint,
+    usual_maker,
+)
+from sign_models.types import SignResult
 
 MANIFEST = "manifest.jsonl"
+_lmt_weights = cache(lmt_fingerprint)
 
 
 def _yes(given: str) -> bool:
@@ -44,6 +54,7 @@ def _yes(given: str) -> bool:
 
 COLUMNS: dict[str, Callable[[str], object]] = {
     "tempo": float, "by": str, "seed": int, "temperature": float, "top_k": int, "mode": str, "captions": _yes,
+    "signer": str,
 }  # fmt: skip
 """Settings that a row may have of its own, and how they are read."""
 _SAFE = re.compile(r"[^\w.-]+")
@@ -54,7 +65,7 @@ class Row:
     """One sentence to render; ``name`` is the file name without suffix.
 
     by to retrieval: see ``Manner``. soke: the folder of weights, empty for the usual one. weights: their fingerprint.
-    captions: below the picture of a video.
+    captions: below the picture of a video. signer, lmt: of the generated video and its network; see ``--signer``.
     """
 
     name: str
@@ -72,6 +83,9 @@ class Row:
     soke: str = ""
     weights: str = ""
     captions: bool = False
+    signer: str = ""
+    lmt: str = ""
+    lmt_weights: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -179,7 +193,10 @@ def _settled(row: Row) -> Row:
     """Says who signs and by which weights: what the row's files were made from is told beside them."""
     by = row.by or usual_maker(row.soke or None)
     weights = soke_fingerprint(row.soke or None, row.mode) if by == "soke" else ""
-    return replace(row, by=by, weights=weights)
+    if not row.signer:
+        return replace(row, by=by, weights=weights)
+    check_signer(row.signer, row.lmt or None)
+    return replace(row, by=by, weights=weights, lmt_weights=_lmt_weights(row.lmt or None))
 
 
 def is_done(row: Row, out: Path) -> bool:
@@ -188,9 +205,11 @@ def is_done(row: Row, out: Path) -> bool:
     if not (out / f"{row.name}{row.suffix}").is_file() or not note.is_file():
         return False
     try:
-        return bool(json.loads(note.read_text(encoding="utf-8")).get("fingerprint") == row.fingerprint)
+        told = json.loads(note.read_text(encoding="utf-8"))
     except ValueError:
         return False
+    lacks = told.get("generated") and not (out / told["generated"]["file"]).is_file()
+    return bool(told.get("fingerprint") == row.fingerprint and not lacks)
 
 
 def render_row(row: Row, out: Path) -> Outcome:
@@ -211,12 +230,23 @@ def render_row(row: Row, out: Path) -> Outcome:
             "words": [{"word": h.word, "status": h.status, "gloss": h.gloss, "reason": h.reason} for h in result.hints],
             "notes": result.notes,
             "glosses": [asdict(cue) for cue in result.cues],
+            **(_generated(row, result, out) if row.signer else {}),
         }
         with atomic(out / f"{row.name}.json") as part:
             part.write_text(json.dumps(note, ensure_ascii=False, indent=1), encoding="utf-8")
     except SignError as error:
         return Outcome(row.name, row.text, "failed", time.perf_counter() - start, str(error), row.by, row.seed)
     return Outcome(row.name, row.text, "done", time.perf_counter() - start, "", row.by, row.seed)
+
+
+def _generated(row: Row, result: SignResult, out: Path) -> dict[str, object]:
+    """What the note tells of the generated video; a sentence of which its network knows no sign has none."""
+    try:
+        made = generate_video(result, row.signer, row.seed, row.temperature, lmt=row.lmt or None)
+    except SignError as error:
+        return {"generated": None, "not_generated": str(error)}
+    path = save_generated(made, generated_beside(out / f"{row.name}{row.suffix}"), row.size)
+    return {"generated": {"file": path.name, "signer": made.signer, "missing": made.missing}}
 
 
 def render_all(rows: list[Row], out: Path, workers: int, ray: str | None = None) -> Iterator[Outcome]:
@@ -297,13 +327,15 @@ def main(arguments: list[str] | None = None) -> int:
         "--captions", action="store_true", help="sentence and current sign below the picture of a video"
     )
     add_manner(parser)
+    add_video(parser)
     options = parser.parse_args(arguments)
     try:
         if options.workers < 1:
             raise SignError(f"--workers is {options.workers}; 1 or more is needed.")
         usual = {"by": options.by or "", "seed": options.seed, "temperature": options.temperature,
                  "top_k": options.top_k, "mode": options.mode, "retrieval": not options.no_retrieval,
-                 "soke": str(options.soke.resolve()) if options.soke else "", "captions": options.captions}  # fmt: skip
+                 "soke": str(options.soke.resolve()) if options.soke else "", "captions": options.captions,
+                 "signer": options.signer, "lmt": str(options.lmt.resolve()) if options.lmt else ""}  # fmt: skip
         rows = read_rows(options.input, options.language, options.format, options.size, usual)
         return 1 if run(rows, options.out, options.workers, options.ray) else 0
     except SignError as error:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sign_models import __version__
 from sign_models.errors import SignError
 from sign_models.files import read_text, text_lines
-from sign_models.manner import MAKERS, Manner, add_manner
+from sign_models.manner import MAKERS, Manner, add_manner, add_video
 
 OnStep = Callable[[str, float], None]
 
@@ -21,11 +21,15 @@ OWN_HELP = "your own signs, which come first: .csv, .toml, .sigml, .xml, .npz, o
 
 def _generate(options: argparse.Namespace) -> int:
     from sign_models.body import Appearance
-    from sign_models.outputs import BACKGROUNDS, studio, writable
-    from sign_models.registry import sign_text
+    from sign_models.outputs import BACKGROUNDS, generated_beside, save_generated, studio, writable
+    from sign_models.registry import check_signer, generate_video, sign_text
     from sign_models.render import Look
 
     writable(options.out)  # before the work, not after it
+    if options.signer and options.still:
+        raise SignError("There are both --signer and --still; the generated video begins with one of them.")
+    if options.signer:
+        check_signer(options.signer, options.lmt)
     appearance = Appearance(options.skin, options.top, options.hair)
     look = Look(options.camera, options.size, BACKGROUNDS.get(options.background, options.background), options.mirror)
     on_step = None if options.quiet else _show
@@ -41,9 +45,20 @@ def _generate(options: argparse.Namespace) -> int:
     )
     own, soke = options.dictionary, options.soke
     result = sign_text(options.text, options.language, manner, own=own, soke=soke, on_step=on_step)
+    generated = None
+    if options.signer or options.still:
+        generated = generate_video(
+            result, options.signer, options.seed, options.temperature, still=options.still, lmt=options.lmt
+        )
     studio(options.body).save(
         result, options.out, appearance=appearance, look=look, captions=options.captions, on_step=on_step
     )
+    if generated is not None:
+        path = save_generated(generated, generated_beside(options.out), options.size)
+        if not options.quiet:
+            _show(f"{path}: generated video, {generated.signer or options.still.name}", 1.0)
+            if generated.note:
+                print(f"  {generated.note} Missing: {', '.join(generated.missing)}.", file=sys.stderr)
     if not options.quiet:
         stages = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result.timings.stages.items())
         _show(f"{options.out}: {result.motion.seconds:.1f} s, signed by {MAKERS[result.by]} ({stages})", 1.0)
@@ -173,6 +188,9 @@ def parser() -> argparse.ArgumentParser:
     generate.add_argument("--keep-order", action="store_true", help="sign in the word order of the text")
     generate.add_argument("--tempo", type=float, default=1.0, help="0.5 to 1.5; default: 1")
     add_manner(generate)
+    add_video(generate)
+    still = "in place of --signer: a picture of anyone in the trained style, in the size the network was trained on"
+    generate.add_argument("--still", type=Path, metavar="PICTURE", help=still)
     generate.add_argument("--camera", default="front", help="front, side or hands; default: front")
     generate.add_argument("--size", type=int, default=512, help="pixels of the square picture; default: 512")
     generate.add_argument("--mirror", action="store_true", help="swap left and right in the video")

@@ -58,3 +58,11 @@ def add_manner(parser: argparse.ArgumentParser) -> None:
     network.add_argument("--top-k", type=int, default=0, help="draw among the K likeliest codes; default: 0, all")
     network.add_argument("--mode", default="", help="multi_head, sequential or parallel, where there are such weights")
     network.add_argument("--no-retrieval", action="store_true", help="keep the dictionary's signs from the network")
+
+
+def add_video(parser: argparse.ArgumentParser) -> None:
+    """The flags of the generated video, the same for every command; its seed and temperature are the manner's."""
+    video = parser.add_argument_group("a generated video of the same signs (the LMT network)")
+    told = "who is seen in it; it is written beside the result as …-generated.mp4 and .vtt"
+    video.add_argument("--signer", default="", metavar="NAME", help=told)
+    video.add_argument("--lmt", type=Path, metavar="FOLDER", help="trained weights instead of the shipped ones")

@@ -134,6 +134,11 @@ def save_generated(made: "GeneratedVideo", path: Path, size: int) -> Path:
     return path
 
 
+def generated_beside(path: Path) -> Path:
+    """Where the generated video lies that belongs to the result at ``path``."""
+    return path.with_name(f"{path.stem}-generated{VIDEO}")
+
+
 @cache
 def studio(body: Path | None = None) -> Studio:
     """The studio of this process, made once a body."""

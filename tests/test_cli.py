@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_lmt
+from PIL import Image
 
 from sign_models import cli
 from sign_models.render import read_video
@@ -113,3 +115,36 @@ def test_a_missing_or_corrupted_asset_is_told(tmp_path: Path, damage: str, told:
         (assets / damage).write_text("[[sign]\nthis is damaged", encoding="utf-8")
     assert done.returncode == 2
     assert told in done.stderr
+
+
+def test_a_generated_video_is_written_beside_the_result(
+    tmp_path: Path, lmt_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--lmt", str(lmt_folder), "--size", "64"]
+    text = ["generate", "Hello, Anna.", "--by", "dictionary", "--out"]
+    assert cli.main([*text, str(tmp_path / "a.npz"), "--signer", "Ben", *given]) == 0
+    told = capsys.readouterr().err
+    assert "leaves out 1 of 2 signs" in told
+    assert "Missing: A-N-N-A." in told
+    made = read_video(tmp_path / "a-generated.mp4").frames
+    assert made.shape[1:] == (64, 64, 3)
+    with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
+        assert len(made) == len(file["poses"])
+    assert "not learned" in (tmp_path / "a-generated.vtt").read_text(encoding="utf-8")
+    still = tmp_path / "still.png"
+    Image.fromarray(tiny_lmt.make().stills["Ben"].numpy()).save(still)
+    assert cli.main([*text, str(tmp_path / "b.npz"), "--still", str(still), *given]) == 0
+    same = [(tmp_path / f"{name}-generated.mp4").read_bytes() for name in "ab"]
+    assert same[0] == same[1]
+    capsys.readouterr()
+    for wrong, reason in (
+        (["--signer", "Eve"], "choose one of Ada, Ben"),
+        (["--signer", "Ada", "--still", str(still)], "both --signer and --still"),
+        (["--still", str(tmp_path / "a-generated.vtt")], "cannot be read as a picture"),
+    ):
+        assert cli.main([*text, str(tmp_path / "c.npz"), *wrong, *given]) == 2
+        assert reason in capsys.readouterr().err
+    unknown = ["generate", "Thank you.", "--by", "dictionary", "--out", str(tmp_path / "c.npz")]
+    assert cli.main([*unknown, "--signer", "Ada", *given]) == 2
+    assert "none of the text's signs" in capsys.readouterr().err
+    assert not (tmp_path / "c.npz").exists()

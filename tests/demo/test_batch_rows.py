@@ -1,8 +1,9 @@
+import json
 from pathlib import Path
 
 import pytest
 
-from demo.batch_render import read_rows
+from demo.batch_render import is_done, read_rows, render_row
 from sign_models.errors import SignError
 
 
@@ -66,3 +67,24 @@ def test_missing_file_other_encoding_and_missing_language_are_told(tmp_path: Pat
         read_rows(tmp_path / "b.txt", "gsg", ".mp4", 512)
     with pytest.raises(SignError, match="names no language"):
         read_rows(written(tmp_path, "c.txt", "Hello"), None, ".mp4", 512)
+
+
+def test_a_row_has_a_generated_video_beside_it(tmp_path: Path, lmt_folder: Path) -> None:
+    table = written(tmp_path, "a.csv", "text,signer\nHello.,Ben\nThank you.,\nNo.,Ada\n")
+    usual = {"signer": "Ada", "lmt": str(lmt_folder)}
+    rows = read_rows(table, "ase", ".npz", 64, usual)
+    assert [row.signer for row in rows] == ["Ben", "Ada", "Ada"]
+    assert read_rows(table, "ase", ".npz", 64, {**usual, "signer": "Ben"})[1].fingerprint != rows[1].fingerprint
+    out = tmp_path / "out"
+    out.mkdir()
+    assert [render_row(row, out).status for row in rows[:2]] == ["done", "done"]
+    first, second = (json.loads((out / f"00000{n}.json").read_text(encoding="utf-8")) for n in (2, 3))
+    assert first["generated"] == {"file": "000002-generated.mp4", "signer": "Ben", "missing": []}
+    assert (out / "000002-generated.vtt").is_file()
+    assert second["generated"] is None
+    assert "none of the text's signs" in second["not_generated"]
+    assert [is_done(row, out) for row in rows] == [True, True, False]
+    (out / "000002-generated.mp4").unlink()
+    assert not is_done(rows[0], out)
+    with pytest.raises(SignError, match="choose one of Ada, Ben"):
+        read_rows(table, "ase", ".npz", 64, {**usual, "signer": "Eve"})
