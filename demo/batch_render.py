@@ -3,9 +3,9 @@
     python demo/batch_render.py INPUT(.txt|.csv|.jsonl) --language ase --out DIR --workers 2
 
 .txt has a sentence a line; .csv and .jsonl have ``text`` and may have ``id``, ``language``, ``tempo``, ``by`` (soke or
-dictionary), ``seed``, ``temperature``, ``top_k``, ``mode``, ``captions`` (yes or no) and ``signer`` (of a generated
-video beside the result), which count more than the flags of that name. Rows already done with the same settings are
-skipped, so a run that was killed is taken up by the same command.
+dictionary), ``seed``, ``temperature``, ``top_k``, ``mode``, ``captions`` (yes or no), ``signer`` (of a generated video
+beside the result) and ``beside`` (yes: an mp4 shows both itself), which count more than the flags of that name. Rows
+already done with the same settings are skipped, so a run that was killed is taken up by the same command.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python demo/batch_render.py` finds the package
 
@@ -41,6 +42,9 @@ from sign_models.registry import (
 )
 from sign_models.types import SignResult
 
+if TYPE_CHECKING:
+    from sign_models.lmt.beside import GeneratedVideo
+
 MANIFEST = "manifest.jsonl"
 _lmt_weights = cache(lmt_fingerprint)
 
@@ -54,7 +58,7 @@ def _yes(given: str) -> bool:
 
 COLUMNS: dict[str, Callable[[str], object]] = {
     "tempo": float, "by": str, "seed": int, "temperature": float, "top_k": int, "mode": str, "captions": _yes,
-    "signer": str,
+    "signer": str, "beside": _yes,
 }  # fmt: skip
 """Settings that a row may have of its own, and how they are read."""
 _SAFE = re.compile(r"[^\w.-]+")
@@ -66,6 +70,7 @@ class Row:
 
     by to retrieval: see ``Manner``. soke: the folder of weights, empty for the usual one. weights: their fingerprint.
     captions: below the picture of a video. signer, lmt: of the generated video and its network; see ``--signer``.
+    beside: a video shows both.
     """
 
     name: str
@@ -84,6 +89,7 @@ class Row:
     weights: str = ""
     captions: bool = False
     signer: str = ""
+    beside: bool = False
     lmt: str = ""
     lmt_weights: str = ""
 
@@ -221,7 +227,11 @@ def render_row(row: Row, out: Path) -> Outcome:
     try:
         manner = Manner(row.by, row.tempo, True, row.seed, row.temperature, row.top_k, row.mode, row.retrieval)  # type: ignore[arg-type]
         result = sign_text(row.text, row.language, manner, soke=row.soke or None)
-        studio().save(result, out / f"{row.name}{row.suffix}", look=Look(size=row.size), captions=row.captions)
+        generated, told = _generated(row, result) if row.signer else (None, {})
+        path, look = out / f"{row.name}{row.suffix}", Look(size=row.size)
+        studio().save(result, path, look=look, captions=row.captions, beside=generated if row.beside else None)
+        if generated is not None:
+            save_generated(generated, generated_beside(path), row.size)
         note = {
             "fingerprint": row.fingerprint,
             "row": asdict(row),
@@ -230,7 +240,7 @@ def render_row(row: Row, out: Path) -> Outcome:
             "words": [{"word": h.word, "status": h.status, "gloss": h.gloss, "reason": h.reason} for h in result.hints],
             "notes": result.notes,
             "glosses": [asdict(cue) for cue in result.cues],
-            **(_generated(row, result, out) if row.signer else {}),
+            **told,
         }
         with atomic(out / f"{row.name}.json") as part:
             part.write_text(json.dumps(note, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -239,14 +249,14 @@ def render_row(row: Row, out: Path) -> Outcome:
     return Outcome(row.name, row.text, "done", time.perf_counter() - start, "", row.by, row.seed)
 
 
-def _generated(row: Row, result: SignResult, out: Path) -> dict[str, object]:
-    """What the note tells of the generated video; a sentence of which its network knows no sign has none."""
+def _generated(row: Row, result: SignResult) -> tuple["GeneratedVideo | None", dict[str, object]]:
+    """The generated video and what the note tells of it; a sentence of which its network knows no sign has none."""
     try:
         made = generate_video(result, row.signer, row.seed, row.temperature, lmt=row.lmt or None)
     except SignError as error:
-        return {"generated": None, "not_generated": str(error)}
-    path = save_generated(made, generated_beside(out / f"{row.name}{row.suffix}"), row.size)
-    return {"generated": {"file": path.name, "signer": made.signer, "missing": made.missing}}
+        return None, {"generated": None, "not_generated": str(error)}
+    name = generated_beside(Path(f"{row.name}{row.suffix}")).name
+    return made, {"generated": {"file": name, "signer": made.signer, "missing": made.missing}}
 
 
 def render_all(rows: list[Row], out: Path, workers: int, ray: str | None = None) -> Iterator[Outcome]:
@@ -335,7 +345,8 @@ def main(arguments: list[str] | None = None) -> int:
         usual = {"by": options.by or "", "seed": options.seed, "temperature": options.temperature,
                  "top_k": options.top_k, "mode": options.mode, "retrieval": not options.no_retrieval,
                  "soke": str(options.soke.resolve()) if options.soke else "", "captions": options.captions,
-                 "signer": options.signer, "lmt": str(options.lmt.resolve()) if options.lmt else ""}  # fmt: skip
+                 "signer": options.signer, "beside": options.beside,
+                 "lmt": str(options.lmt.resolve()) if options.lmt else ""}  # fmt: skip
         rows = read_rows(options.input, options.language, options.format, options.size, usual)
         return 1 if run(rows, options.out, options.workers, options.ray) else 0
     except SignError as error:

@@ -22,14 +22,11 @@ OWN_HELP = "your own signs, which come first: .csv, .toml, .sigml, .xml, .npz, o
 def _generate(options: argparse.Namespace) -> int:
     from sign_models.body import Appearance
     from sign_models.outputs import BACKGROUNDS, generated_beside, save_generated, studio, writable
-    from sign_models.registry import check_signer, generate_video, sign_text
+    from sign_models.registry import generate_video, sign_text
     from sign_models.render import Look
 
     writable(options.out)  # before the work, not after it
-    if options.signer and options.still:
-        raise SignError("There are both --signer and --still; the generated video begins with one of them.")
-    if options.signer:
-        check_signer(options.signer, options.lmt)
+    _check_video(options)
     appearance = Appearance(options.skin, options.top, options.hair)
     look = Look(options.camera, options.size, BACKGROUNDS.get(options.background, options.background), options.mirror)
     on_step = None if options.quiet else _show
@@ -51,7 +48,13 @@ def _generate(options: argparse.Namespace) -> int:
             result, options.signer, options.seed, options.temperature, still=options.still, lmt=options.lmt
         )
     studio(options.body).save(
-        result, options.out, appearance=appearance, look=look, captions=options.captions, on_step=on_step
+        result,
+        options.out,
+        appearance=appearance,
+        look=look,
+        captions=options.captions,
+        beside=generated if options.beside else None,
+        on_step=on_step,
     )
     if generated is not None:
         path = save_generated(generated, generated_beside(options.out), options.size)
@@ -67,6 +70,18 @@ def _generate(options: argparse.Namespace) -> int:
         for hint in result.hints:
             print(f"  {hint.word}: {hint.gloss or '-'} ({hint.reason})", file=sys.stderr)
     return 0
+
+
+def _check_video(options: argparse.Namespace) -> None:
+    """SignError for flags of the generated video that do not go together."""
+    from sign_models.registry import check_signer
+
+    if options.signer and options.still:
+        raise SignError("There are both --signer and --still; the generated video begins with one of them.")
+    if options.beside and not (options.signer or options.still):
+        raise SignError("--beside puts a generated video beside the avatar; say who is seen in it with --signer.")
+    if options.signer:
+        check_signer(options.signer, options.lmt)
 
 
 def _find(options: argparse.Namespace) -> int:

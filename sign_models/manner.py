@@ -65,4 +65,5 @@ def add_video(parser: argparse.ArgumentParser) -> None:
     video = parser.add_argument_group("a generated video of the same signs (the LMT network)")
     told = "who is seen in it; it is written beside the result as …-generated.mp4 and .vtt"
     video.add_argument("--signer", default="", metavar="NAME", help=told)
+    video.add_argument("--beside", action="store_true", help="an .mp4 itself shows both, on one clock; needs --signer")
     video.add_argument("--lmt", type=Path, metavar="FOLDER", help="trained weights instead of the shipped ones")

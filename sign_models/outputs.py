@@ -72,7 +72,7 @@ class Studio:
             reel = self._drawn(result, appearance, look, on_step)
             if beside is not None:
                 panes = [reel, Reel.of(beside.video)]
-                reel = side_by_side(panes, look.size, ("Avatar", f"Generated video: {beside.signer}"))
+                reel = side_by_side(panes, look.size, ("Avatar", " ".join(["Generated video", beside.signer]).strip()))
             if captions:
                 reel = captioned(reel, captions_of(result, beside))
             return write_video(reel.pictures, path, reel.fps)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tiny_lmt
+import tiny_soke
 from PIL import Image
 
 from sign_models import cli
@@ -62,6 +63,25 @@ def test_dictionary_find_and_coverage(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "text.txt").write_text("Hello.\nThank you.\n", encoding="utf-8")
     assert cli.main(["dictionary", "coverage", str(tmp_path / "text.txt"), "--language", "ase"]) == 0
     assert "signed" in capsys.readouterr().out
+
+
+def test_coverage_with_own_signs_and_for_a_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text, own = tmp_path / "text.txt", tmp_path / "own.csv"
+    text.write_text("Hello, zyzzy!\n", encoding="utf-8")
+    row = "ZYZZY,zyzzy,hamflathand hamextfingeru hampalmd hamchest"
+    own.write_text(f"gloss,lemmas,hamnosys\n{row}\n", encoding="utf-8")
+    ask = ["dictionary", "coverage", str(text), "--language", "ase"]
+    assert cli.main(ask) == 0
+    assert "zyzzy" in capsys.readouterr().out  # lacking
+    assert cli.main([*ask, "--dictionary", str(own)]) == 0
+    told = capsys.readouterr().out
+    assert "zyzzy" not in told
+    assert "100.0%" in told
+    assert cli.main([*ask, "--soke", str(tiny_soke.write(tmp_path / "soke"))]) == 0
+    told = capsys.readouterr().out
+    assert "sign" in told
+    assert cli.main([*ask, "--soke", str(tmp_path / "nowhere")]) == 2
+    assert "nowhere" in capsys.readouterr().err
 
 
 def test_doctor_finds_everything_here(capsys: pytest.CaptureFixture[str]) -> None:
@@ -141,9 +161,15 @@ def test_a_generated_video_is_written_beside_the_result(
         (["--signer", "Eve"], "choose one of Ada, Ben"),
         (["--signer", "Ada", "--still", str(still)], "both --signer and --still"),
         (["--still", str(tmp_path / "a-generated.vtt")], "cannot be read as a picture"),
+        (["--beside"], "who is seen in it with --signer"),
     ):
         assert cli.main([*text, str(tmp_path / "c.npz"), *wrong, *given]) == 2
         assert reason in capsys.readouterr().err
+    assert cli.main([*text, str(tmp_path / "d.mp4"), "--signer", "Ben", "--beside", "--captions", *given]) == 0
+    both = read_video(tmp_path / "d.mp4").frames
+    assert both.shape[2] == 2 * 64
+    assert both.shape[1] > 64
+    assert len(both) == len(made)
     unknown = ["generate", "Thank you.", "--by", "dictionary", "--out", str(tmp_path / "c.npz")]
     assert cli.main([*unknown, "--signer", "Ada", *given]) == 2
     assert "none of the text's signs" in capsys.readouterr().err

@@ -32,11 +32,12 @@ def test_an_id_cannot_leave_the_folder(tmp_path: Path) -> None:
     assert read_rows(path, "ase", ".mp4", 512)[0].name == "_.._etc_x"
 
 
-def test_a_row_says_whether_it_has_captions(tmp_path: Path) -> None:
-    table = written(tmp_path, "a.csv", "text,captions\nHello.,yes\nYes.,no\nNo.,\n")
+def test_a_row_says_whether_it_has_captions_and_both_pictures(tmp_path: Path) -> None:
+    table = written(tmp_path, "a.csv", "text,captions,beside\nHello.,yes,no\nYes.,no,yes\nNo.,,\n")
     for usual in (False, True):
-        rows = read_rows(table, "ase", ".mp4", 512, {"captions": usual})
+        rows = read_rows(table, "ase", ".mp4", 512, {"captions": usual, "beside": usual})
         assert [row.captions for row in rows] == [True, False, usual]
+        assert [row.beside for row in rows] == [False, True, usual]
     assert rows[0].fingerprint != rows[1].fingerprint
 
 
