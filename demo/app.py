@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -22,11 +22,12 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from demo import compare_tab, pages
+from demo import api_errors, api_page, compare_tab, endpoints, mcp_tools, pages
 from demo.compare import COMPARED
 from demo.compare_tab import CompareHandlers
 from demo.handlers import NOBODY, OF_A_LINK, OF_THE_MOTION, RESULTS, SAMPLINGS, Handlers
 from demo.mending_panel import Panel
+from demo.private_paths import without_paths
 from demo.service import Service
 from demo.votes import Votes
 from sign_models.body import HAIR, SKIN_TONES, TOPS, Appearance
@@ -39,6 +40,7 @@ from sign_models.registry import load_dictionary
 
 HERE = Path(__file__).resolve().parent
 OWN_HELP = "your own signs, which come first; signs mended on the page are kept in it when it ends in .toml"
+VISITORS_HELP = "keep signs in --dictionary although others can reach the page: whoever does may add to the file"
 WAITING_REQUESTS = 64
 CLEARED = (600, 3600)
 """Seconds: how often uploads and the API's copies of results are looked through, and how old they may get."""
@@ -55,6 +57,10 @@ START_IF_LINKED = """() => {
   if (new URLSearchParams(location.search).get('text')?.trim()) document.getElementById('generate').click();
 }"""
 
+INTRO = (
+    f"<h1>Text to sign language</h1><p class='honesty'>{pages.HONESTY} <a href='api'>For programs: API and MCP</a></p>"
+)
+
 PLAYER = """<sign-player></sign-player>
 <p class="link"><button type="button" class="copy" hidden>Copy a link to this result</button>
 <span class="told" role="status"></span></p>
@@ -70,7 +76,7 @@ def file_route(first: str, find: Callable[[str, str], Path | None]) -> Route:
         try:
             path = find(request.path_params["token"], name)
         except SignError as error:
-            return PlainTextResponse(str(error), status_code=503)
+            return PlainTextResponse(without_paths(str(error)), status_code=503)
         if path is None:
             return PlainTextResponse("No such result; it may have been cleared away. Generate it again.", 404)
         return FileResponse(path, filename=name, content_disposition_type="inline")
@@ -78,8 +84,9 @@ def file_route(first: str, find: Callable[[str, str], Path | None]) -> Route:
     return Route(f"/{first}/{{token}}/{{name}}", answer)
 
 
-def routes(service: Service, comparing: CompareHandlers) -> list[BaseRoute]:
+def routes(service: Service, comparing: CompareHandlers, page: gr.Blocks) -> list[BaseRoute]:
     return [
+        api_page.route(page),
         Mount("/player", StaticFiles(directory=HERE / "player")),
         file_route(RESULTS, service.download),
         file_route(COMPARED, comparing.shelf.find),
@@ -89,7 +96,7 @@ def routes(service: Service, comparing: CompareHandlers) -> list[BaseRoute]:
 def build(service: Service, comparing: CompareHandlers) -> gr.Blocks:
     """The page around one service."""
     with gr.Blocks(title="Text to sign language", analytics_enabled=False, delete_cache=CLEARED) as page:
-        gr.HTML(f"<h1>Text to sign language</h1><p class='honesty'>{pages.HONESTY}</p>", elem_id="intro")
+        gr.HTML(INTRO, elem_id="intro")
         with gr.Tabs():
             with gr.Tab("Sign"):
                 _signing(page, Handlers(service))
@@ -125,7 +132,7 @@ def _signing(page: gr.Blocks, handlers: Handlers) -> None:
     later = [generating, rendering]
     start.click(None, None, None, cancels=later, queue=False, **quiet)
     stop.click(lambda: pages.done("Stopped."), None, status, cancels=[signing, *later], queue=False, **quiet)
-    _endpoint(handlers, controls[: len(OF_THE_MOTION)])
+    endpoints.declare(endpoints.Endpoints(handlers.service), controls[: len(OF_THE_MOTION)])
     opened = page.load(handlers.linked, None, controls[: len(OF_A_LINK)], **quiet)
     opened.then(None, None, None, js=START_IF_LINKED, **quiet)
 
@@ -181,19 +188,17 @@ def _network(modes: list[str]) -> list[Any]:
     return [seed, sampling, temperature, top_k, mode, retrieval]
 
 
-def _endpoint(handlers: Handlers, inputs: list[Any]) -> None:
-    """The named endpoint /generate, with outputs of its own that the page does not show."""
-    with gr.Row(visible=False):
-        outputs = [gr.File(label="glb"), gr.File(label="mp4"), gr.JSON(label="words")]
-        gr.Button().click(handlers.generate, inputs, outputs, api_name="generate", concurrency_limit=2)
-
-
 def launch(service: Service, votes: Votes | None = None, **options: Any) -> gr.Blocks:
     """Starts serving and returns the page; ``options`` go to gradio's launch."""
     comparing = CompareHandlers(service, votes or Votes())
     page = build(service, comparing)
+    tools, running = mcp_tools.mounted(service)
     page.launch(
-        app_kwargs={"routes": routes(service, comparing)},
+        app_kwargs={
+            "routes": [*routes(service, comparing, page), *tools],
+            "exception_handlers": api_errors.HANDLERS,
+            "lifespan": running,
+        },
         head=HEAD,
         theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"]),
         css_paths=[HERE / "page.css", HERE / "mending.css"],
@@ -212,11 +217,18 @@ def _may_begin(own: Path) -> bool:
     return own.suffix.lower() == ".toml" and not own.exists() and own.parent.is_dir()
 
 
+def for_me_alone(host: str, environment: Mapping[str, str]) -> bool:
+    """Whether nobody but the users of this machine reaches the page."""
+    shared = environment.get("SPACE_ID") or environment.get("GRADIO_SHARE", "").lower() == "true"
+    return not shared and host in ("127.0.0.1", "::1", "localhost")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Serve the page.")
     parser.add_argument("--port", type=int, default=None, help="default: the first free one from 7860")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 serves the local network too")
     parser.add_argument("--dictionary", type=Path, metavar="FILE", help=OWN_HELP)
+    parser.add_argument("--let-visitors-save", action="store_true", help=VISITORS_HELP)
     parser.add_argument("--soke", type=Path, metavar="FOLDER", help="SOKE weights instead of the shipped ones")
     arguments = parser.parse_args()
     if arguments.dictionary and not _may_begin(arguments.dictionary):
@@ -227,7 +239,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the folder below is cleared away then, too
     with tempfile.TemporaryDirectory(prefix="sign-models-") as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(folder) / "gradio"))  # so that all of it goes with the folder
-        service = Service(Path(folder), soke=arguments.soke, own=arguments.dictionary)
+        writes = arguments.let_visitors_save or for_me_alone(arguments.host, os.environ)
+        service = Service(Path(folder), soke=arguments.soke, own=arguments.dictionary, writes=writes)
         Thread(target=service.warm, daemon=True).start()
         launch(service, server_name=arguments.host, server_port=arguments.port)
 

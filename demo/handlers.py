@@ -9,7 +9,7 @@ import gradio as gr
 from demo import pages
 from demo.generated import Generated
 from demo.inside import STAGES, happening
-from demo.service import DOWNLOADS, MOTION, VIDEO, Request, Service, Signed, word_rows
+from demo.service import DOWNLOADS, MOTION, VIDEO, Request, Service, Signed
 from demo.stepwise import OnStep, stepwise
 from sign_models.body import Appearance
 from sign_models.dictionary import doubt
@@ -234,53 +234,6 @@ class Handlers:
         made = self.service.generated(signed)  # made before, if it is wanted
         shown = player_value(signed, video=True, generated=made, signers=self.service.signers())
         yield shown, pages.done(ready(signed, made))
-
-    def generate(
-        self,
-        text: str,
-        language: str,
-        tempo: float = 1.0,
-        by: str = "",
-        seed: float = 0,
-        sampling: str = "greedy",
-        temperature: float = 1.0,
-        top_k: float = 20,
-        mode: str = "",
-        retrieval: bool = True,
-    ) -> tuple[str, str, dict[str, Any]]:
-        """Signs a text.
-
-        Args:
-            text: One or more sentences in the spoken language that goes with the sign language.
-            language: ase (ASL, English), csl (CSL, Chinese) or gsg (DGS, German).
-            tempo: Speed of signing, 0.5 to 1.5.
-            by: Who signs: soke (the trained network) or dictionary (signs joined by rules).
-            seed: The same seed gives the same result; another one only with a sampling by chance. SOKE only.
-            sampling: greedy, temperature or top-k: how the network chooses codes. SOKE only.
-            temperature: How far chance may go, above 0 to 2, for temperature and top-k. SOKE only.
-            top_k: Draw among so many of the likeliest codes, for top-k. SOKE only.
-            mode: How the network decodes: multi_head, sequential or parallel, where there are weights. SOKE only.
-            retrieval: Give the network the dictionary's signs. SOKE only.
-
-        Returns:
-            The animated GLB, the mp4 video, and what became of each word with the gloss timeline.
-        """
-        try:
-            manner = manner_of(tempo, by, seed, sampling, temperature, top_k, mode, retrieval)
-            signed = self.service.sign(Request(text, language, manner))
-            mp4 = self.service.video(signed)
-        except SignError as error:
-            raise gr.Error(str(error), print_exception=False) from error
-        result = signed.result
-        facts = {
-            "by": result.by,
-            "seed": manner.seed,
-            "times_estimated": result.estimated,
-            "notes": list(result.notes),
-            "words": word_rows(result.hints),
-            **timeline(result),
-        }
-        return str(signed.file(MOTION)), str(mp4), facts
 
 
 def told(work: Callable[[OnStep], T], update: Callable[[str], Update], before: str = "") -> Generator[Update, None, T]:

@@ -34,12 +34,14 @@ def _symbols(notation: str) -> str:
     return f'<details class="symbols"><summary>Its HamNoSys, symbol by symbol</summary><ol>{items}</ol></details>'
 
 
-def download(entry: Entry) -> str:
-    """A link to the sign as a dictionary file; made in the page, so that nothing is left on the server."""
+def download(entry: Entry, why: str) -> str:
+    """A link to the sign as a dictionary file; made in the page, so that nothing is left on the server.
+
+    why: a sentence that says why it was not kept.
+    """
     address = f"data:text/plain;charset=utf-8,{quote(as_toml(entry))}"
     return (
-        '<p class="status" role="status">This page keeps no signs: it was started without '
-        "<code>--dictionary FILE.toml</code>. "
+        f'<p class="status" role="status">{escape(why)} '
         f'<a href="{escape(address)}" download="my-signs.toml">Download my-signs.toml</a>; '
         "add it to your own dictionary file and start the page with it.</p>"
     )

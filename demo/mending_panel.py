@@ -92,7 +92,7 @@ class Panel:
             entry = mending.propose(self.service, chosen, other, notation)
             made = self.service.preview(entry, chosen.signed.request.appearance)
             if not self.service.keeps:
-                return mending_pages.download(entry)
+                return mending_pages.download(entry, self.service.why_not())
             self.service.keep_sign(entry)
         except SignError as error:
             return pages.problem(str(error))

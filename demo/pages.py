@@ -2,6 +2,7 @@
 
 from html import escape
 
+from demo.private_paths import without_paths
 from sign_models.types import Hint
 
 STATUS = {"signed": "Signed", "spelled": "Finger-spelled", "left_out": "Left out"}
@@ -42,7 +43,7 @@ def done(message: str) -> str:
 
 
 def problem(message: str) -> str:
-    return f'<p class="status problem" role="alert"><strong>Not possible:</strong> {escape(message)}</p>'
+    return f'<p class="status problem" role="alert"><strong>Not possible:</strong> {escape(without_paths(message))}</p>'
 
 
 def downloads(links: list[tuple[str, str, str]]) -> str:

@@ -105,10 +105,14 @@ class Service:
     """Signs texts; safe to call from many threads.
 
     soke: see ``registry.soke_folder``. own: the user's own dictionary, see ``registry.load_dictionary``.
+    writes: whether whoever reaches the page may keep signs in it.
     """
 
-    def __init__(self, folder: Path, keep: int = 200, soke: Path | None = None, own: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, keep: int = 200, soke: Path | None = None, own: Path | None = None, writes: bool = True
+    ) -> None:
         self.own = own
+        self.writes = writes
         self.folder = folder
         self.keep = keep
         self.soke = soke
@@ -151,14 +155,28 @@ class Service:
     @property
     def keeps(self) -> bool:
         """Whether signs can be kept in the user's own dictionary."""
+        return self.writes and self._is_table()
+
+    def _is_table(self) -> bool:
         return self.own is not None and self.own.suffix.lower() == ".toml"
+
+    def why_not(self) -> str:
+        """Why signs are not kept here: a sentence for the page, empty where they are."""
+        if self.own is None:
+            return "This page keeps no signs: it was started without --dictionary FILE.toml."
+        if not self._is_table():
+            return f"This page keeps no signs: {self.own.name} is no .toml file."
+        if not self.writes:
+            return (
+                "Others can reach this page, so it keeps no signs in the dictionary of whoever runs it, unless it is "
+                "started with --let-visitors-save."
+            )
+        return ""
 
     def keep_sign(self, entry: Entry) -> None:
         """Writes a sign into the user's own dictionary; from now on it answers first."""
-        if self.own is None:
-            raise SignError(
-                "The page was started without --dictionary FILE.toml, so there is no file to keep signs in."
-            )
+        if self.own is None or not self.keeps:
+            raise SignError(self.why_not())
         with self._lock:
             keep(entry, self.own)
 
@@ -168,7 +186,7 @@ class Service:
 
     def _own(self) -> Path | None:
         """The user's own dictionary; none while a new one has no sign yet."""
-        return None if self.own is None or (self.keeps and not self.own.exists()) else self.own
+        return None if self.own is None or (self._is_table() and not self.own.exists()) else self.own
 
     def is_long(self, request: Request) -> bool:
         """Whether the first sentence should play while the rest is made; SignError for a text that cannot be signed."""

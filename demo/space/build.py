@@ -53,7 +53,8 @@ def build_static(folder: Path) -> None:
 def requirements(pins: dict[str, str]) -> list[str]:
     """The library's dependencies, each at its tested version; gradio comes with the Space, torch with its hardware."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    names = [re.split(r"[<>=]", line)[0] for line in project["dependencies"]]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["demo"]]
+    names = [name for line in needed if (name := re.split(r"[<>=]", line)[0]) != "gradio"]
     return [TORCH if name == "torch" else f"{name}=={pins[_plain(name)]}" for name in names]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from demo import mending, mending_pages
+from demo.app import for_me_alone
 from demo.service import MOTION, Request, Service
 from sign_models.dictionary.keeping import as_toml, keep
 from sign_models.errors import SignError
@@ -143,9 +144,24 @@ def test_without_a_file_the_sign_is_a_download(own_service: Service) -> None:
     entry = mending.propose(own_service, chosen, None, MENDED)
     with pytest.raises(SignError, match="--dictionary"):
         own_service.keep_sign(entry)
-    html = mending_pages.download(OWN)
+    html = mending_pages.download(OWN, own_service.why_not())
     assert 'download="my-signs.toml"' in html
     assert '"' not in html.split("data:")[1].split("download")[0].rstrip(' "')
+
+
+def test_where_others_reach_the_page_nothing_is_written_unless_it_is_allowed(tmp_path: Path) -> None:
+    own = tmp_path / "mine.toml"
+    service = Service(tmp_path / "results", own=own, writes=False)
+    assert not service.keeps
+    with pytest.raises(SignError, match="--let-visitors-save"):
+        service.keep_sign(OWN)
+    assert not own.exists()
+    keep(OWN, own)  # by the one whose file it is
+    assert OWN in service.dictionary("ase").entries
+    here, space = {}, {"SPACE_ID": "me/signs"}
+    hosts = {"127.0.0.1": True, "localhost": True, "::1": True, "0.0.0.0": False, "192.168.1.7": False, "": False}
+    assert {host: for_me_alone(host, here) for host in hosts} == hosts
+    assert not any(for_me_alone("127.0.0.1", shared) for shared in (space, {"GRADIO_SHARE": "True"}))
 
 
 def test_the_network_is_given_the_codes_of_own_signs(soke_folder: Path, tmp_path: Path) -> None:
