@@ -34,11 +34,22 @@ def light_pose(light: Light) -> NDArray[np.float64]:
     return pose
 
 
+class _Lamp(pyrender.Node):
+    """A light. pyrender keeps lights in sets: their number as hash has them summed in one order, for the same bytes."""
+
+    def __init__(self, number: int, light: Light) -> None:
+        self.number = number
+        super().__init__(light=pyrender.DirectionalLight(light.color, light.intensity), matrix=light_pose(light))
+
+    def __hash__(self) -> int:
+        return self.number
+
+
 def lit_scene(background: tuple[float, float, float]) -> tuple[pyrender.Scene, pyrender.Node]:
     """A scene with our lights and a camera but no mesh, and the camera's node."""
     scene = pyrender.Scene(bg_color=[*background, 1.0], ambient_light=[AMBIENT] * 3)
-    for light in LIGHTS:
-        scene.add(pyrender.DirectionalLight(light.color, light.intensity), pose=light_pose(light))
+    for number, light in enumerate(LIGHTS):
+        scene.add_node(_Lamp(number, light))
     camera = pyrender.PerspectiveCamera(yfov=float(FIELD_OF_VIEW), znear=0.05, zfar=20.0, aspectRatio=1.0)
     return scene, scene.add(camera)
 

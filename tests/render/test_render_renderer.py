@@ -56,6 +56,14 @@ def test_video_has_the_frames_size_and_speed_that_were_asked_for(
     assert video.fps == mesh.fps
 
 
+def test_lights_are_summed_in_one_order() -> None:
+    """In another order the colours would be one off here and there, and a video would have other bytes each time."""
+    scenes = [gl.lit_scene((1.0, 1.0, 1.0))[0] for _ in range(20)]
+    orders = [[(tuple(node.light.color), node.light.intensity) for node in scene.light_nodes] for scene in scenes]
+    assert all(order == orders[0] for order in orders)
+    assert len(set(orders[0])) == len(orders[0]) > 2
+
+
 def test_background_is_the_chosen_colour_and_the_signer_is_not(renderer: Renderer, mesh: Mesh, colors: Tensor) -> None:
     frame = renderer.render(part(mesh, 0, 1), colors, replace(SMALL, background="#39424e")).frames[0]
     assert (frame[:4] == torch.tensor([0x39, 0x42, 0x4E])).all()
