@@ -23,6 +23,9 @@ OnStep = Callable[[str, float], None]
 
 SHARES = {"words": 0.0, "tokens": 0.1, "motion": 0.9, "cues": 0.95}
 
+OPENED = 16
+"""First sentences whose codes are kept until their texts are made whole."""
+
 Retrieved = tuple[tuple[str, ...], MotionTokens]
 """The keys of a piece of the prompt, and its codes."""
 
@@ -58,6 +61,7 @@ class SokePipeline:
         self.generator = generator
         self._dictionary_of = dictionary_of
         self._signs: dict[tuple[str, str], Motion] = {}
+        self._opened: dict[tuple[tuple[int, ...], str, Sampling], MotionTokens] = {}
 
     def generate(
         self,
@@ -86,7 +90,7 @@ class SokePipeline:
             retrieved = [self._retrieve(sentence, language) if retrieval else [] for sentence in sentences]
             prompts = [self._prompt(*pair, language) for pair in zip(sentences, retrieved, strict=True)]
         with clock.stage("tokens"):
-            tokens = self._tokens(prompts, language, sampling, clock.tell)
+            tokens = self._tokens(prompts, language, sampling, clock.tell, keep=opening)
         with clock.stage("motion"):
             pieces = [self.generator.tokenizer.motion_of(piece) for piece in tokens]
             motion, frames = joined([retimed(piece, tempo) for piece in pieces])
@@ -146,6 +150,22 @@ class SokePipeline:
         return prompt(sentence.text, language, signs, parts.text.encode, _codes, vocabulary, config, _name)
 
     def _tokens(
+        self, prompts: Sequence[Sequence[int]], language: str, sampling: Sampling, tell: OnStep, keep: bool
+    ) -> list[MotionTokens]:
+        """The codes of each prompt. keep: the first begins a text, whose whole need not make it again."""
+        key = (tuple(prompts[0]), language, sampling)
+        known = self._opened.get(key)
+        rest = prompts if known is None else prompts[1:]
+        # each sample draws from a stream of its own, so the others are what they are beside the first one
+        draws = sampling if known is None else replace(sampling, seed=sampling.seed + 1)
+        made = [*([] if known is None else [known]), *(self._decoded(rest, language, draws, tell) if rest else [])]
+        if keep:
+            self._opened[key] = made[0]
+            for old in list(self._opened)[:-OPENED]:
+                self._opened.pop(old, None)
+        return made
+
+    def _decoded(
         self, prompts: Sequence[Sequence[int]], language: str, sampling: Sampling, tell: OnStep
     ) -> list[MotionTokens]:
         ids, mask = batch(prompts, PAD)

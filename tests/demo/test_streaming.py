@@ -1,6 +1,7 @@
 """A long text begins with its first sentence, which is just what the whole begins with."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -8,7 +9,9 @@ import torch
 from demo.handlers import Handlers
 from demo.service import MOTION, Request, Service
 from sign_models.manner import Manner
-from sign_models.registry import load_pipeline, sign_text
+from sign_models.registry import dictionary_of, load_pipeline, load_soke, sign_text
+from sign_models.soke import decoding
+from sign_models.soke.pipeline import SokePipeline
 
 TEXT = "Good morning! Where do you live? I like coffee."
 CONTROLS = (
@@ -42,6 +45,29 @@ def test_the_network_begins_alike_too(soke_folder: Path, temperature: float) -> 
     assert count < len(whole.motion)
     assert torch.allclose(opening.motion.features, whole.motion.features[:count], atol=1e-4)
     assert opening.cues == tuple(cue for cue in whole.cues if cue.sentence == 0)
+
+
+def test_the_network_makes_the_first_sentence_once(soke_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline = load_soke(soke_folder)
+    rows: list[int] = []
+    real = decoding.generate
+
+    def counted(model: Any, ids: Any, *given: Any) -> Any:
+        rows.append(len(ids))
+        return real(model, ids, *given)
+
+    monkeypatch.setattr(decoding, "generate", counted)
+    drawn = decoding.Sampling(temperature=1.0, seed=11)
+    opening = pipeline.generate(TEXT, "ase", drawn, opening=True)
+    whole = pipeline.generate(TEXT, "ase", drawn)
+    sentences = len(whole.sentences)
+    assert rows[0] == 1
+    assert rows[1] == sentences - 1
+    alone = SokePipeline(pipeline.generator, dictionary_of).generate(TEXT, "ase", drawn)
+    assert rows[-1] <= sentences
+    assert torch.equal(opening.tokens[0].ids, alone.tokens[0].ids)
+    for one, other in zip(whole.tokens, alone.tokens, strict=True):
+        assert torch.equal(one.ids, other.ids)
 
 
 def test_the_page_is_given_the_first_sentence_then_the_whole(own_service: Service) -> None:
