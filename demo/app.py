@@ -17,6 +17,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python demo/app.py` finds the package demo
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.requests import Request as WebRequest
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -25,8 +26,10 @@ from starlette.staticfiles import StaticFiles
 from demo import api_errors, api_page, compare_tab, endpoints, mcp_tools, pages
 from demo.compare import COMPARED
 from demo.compare_tab import CompareHandlers
+from demo.doorkeeper import Doorkeeper
 from demo.handlers import NOBODY, OF_A_LINK, OF_THE_MOTION, RESULTS, SAMPLINGS, Handlers
 from demo.mending_panel import Panel
+from demo.own_signs_panel import OwnSignsPanel
 from demo.private_paths import without_paths
 from demo.service import Service
 from demo.votes import Votes
@@ -103,7 +106,7 @@ def build(service: Service, comparing: CompareHandlers) -> gr.Blocks:
             with gr.Tab("Compare") as compare:
                 compare_tab.build(comparing)
         compare.select(None, None, None, js=compare_tab.PAUSE_OTHERS, queue=False, api_visibility="private")
-    page.queue(max_size=WAITING_REQUESTS)
+    page.queue(max_size=WAITING_REQUESTS, api_open=False)  # nobody skips the queue
     return page
 
 
@@ -112,6 +115,7 @@ def _signing(page: gr.Blocks, handlers: Handlers) -> None:
     with gr.Row(elem_id="columns"):
         with gr.Column(scale=2, min_width=300):
             controls, start, stop = _controls(handlers.service.modes(), handlers.service.signers())
+            own = OwnSignsPanel(handlers.service, code=controls[1])
         with gr.Column(scale=3, min_width=320):
             script = (HERE / "page.js").read_text(encoding="utf-8")
             player = gr.HTML(html_template=PLAYER, js_on_load=script, elem_id="player")
@@ -119,12 +123,12 @@ def _signing(page: gr.Blocks, handlers: Handlers) -> None:
             status = gr.HTML(hello, elem_id="status")
             words = gr.HTML(elem_id="words")
             token = gr.State(None)
-            Panel(handlers.service, token, player)
+            Panel(handlers.service, token, player, own.kept)
             inside = gr.HTML(elem_id="inside")
             files = gr.HTML(elem_id="files")
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shown = [player, status, words, inside, files, token]
-    signing = gr.on([start.click], handlers.sign, controls, shown, concurrency_limit=2, **quiet)
+    signing = gr.on([start.click], handlers.sign, [*controls, own.kept], shown, concurrency_limit=2, **quiet)
     # the avatar is shown by then and waits for neither video
     generating = signing.then(handlers.generated, [token], [player, status, files], concurrency_limit=1, **quiet)
     rendering = generating.then(handlers.video, [token], [player, status], concurrency_limit=1, **quiet)
@@ -135,6 +139,7 @@ def _signing(page: gr.Blocks, handlers: Handlers) -> None:
     endpoints.declare(endpoints.Endpoints(handlers.service), controls[: len(OF_THE_MOTION)])
     opened = page.load(handlers.linked, None, controls[: len(OF_A_LINK)], **quiet)
     opened.then(None, None, None, js=START_IF_LINKED, **quiet)
+    own.opened(page)
 
 
 def _controls(modes: list[str], signers: tuple[str, ...]) -> tuple[list[Any], gr.Button, gr.Button]:
@@ -198,6 +203,7 @@ def launch(service: Service, votes: Votes | None = None, **options: Any) -> gr.B
             "routes": [*routes(service, comparing, page), *tools],
             "exception_handlers": api_errors.HANDLERS,
             "lifespan": running,
+            "middleware": [Middleware(Doorkeeper, page=page)],
         },
         head=HEAD,
         theme=gr.themes.Default(primary_hue="blue", font=["system-ui", "sans-serif"]),

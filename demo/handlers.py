@@ -49,6 +49,7 @@ def player_value(
         "mp4": f"{address}/{VIDEO}" if video else None,
         "title": signed.result.text,
         "link": link_of(signed.request, signers),
+        "own": bool(signed.request.own),
         "more": signed.request.opening,
         "continues": continues,
         "beside": generated.beside(address) if generated else [],
@@ -66,9 +67,7 @@ def ready(signed: Signed, generated: Generated | None = None) -> str:
     result = signed.result
     hint = doubt(signed.request.text, language(signed.request.language))
     notes = [*result.notes, *([generated.note] if generated and generated.note else []), hint]
-    return " ".join(
-        [f"Ready: {result.motion.seconds:.1f} s of signing by the {MAKERS[result.by]}.", *notes]
-    ).rstrip()
+    return " ".join([f"Ready: {result.motion.seconds:.1f} s of signing by the {MAKERS[result.by]}.", *notes]).rstrip()
 
 
 SAMPLINGS = {
@@ -169,11 +168,15 @@ class Handlers:
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    def sign(self, *controls: Any) -> Iterator[Update]:
-        """Yields (player, status, words, inside, downloads, token) while a text becomes motion."""
+    def sign(self, *given: Any) -> Iterator[Update]:
+        """Yields (player, status, words, inside, downloads, token) while a text becomes motion.
+
+        given: the controls, and the visitor's own signs as the browser keeps them.
+        """
         keep = gr.skip()
+        *controls, own = given
         try:
-            request = request_of(*controls)
+            request = replace(request_of(*controls), own=self.service.visitors.name(own or ""))
             long = self.service.is_long(request)
             if long:
                 opening = replace(request, opening=True)
@@ -195,7 +198,7 @@ class Handlers:
         status = pages.working("Rendering the video", 0)
         within = happening(signed.result)
         shown = player_value(signed, video=False, continues=long, signers=self.service.signers())
-        yield shown, status, words, within, download_links(signed), signed.token
+        yield shown, status, words, within, download_links(signed, self.service.files(signed)), signed.token
 
     def linked(self, request: gr.Request) -> Update:
         """The controls of ``OF_A_LINK`` as the page's address sets them."""

@@ -68,7 +68,7 @@ def choose(service: Service, token: str | None, number: int | None) -> Chosen:
     if hint.status == "signed":
         named = (entry for entry in hint.entries if cue.gloss in (entry.gloss, entry.letter))
         used = next(named, hint.entries[0])
-    dictionary = service.dictionary(signed.result.language)
+    dictionary = service.dictionary(signed.result.language, signed.request.own)
     return Chosen(signed, cue, hint, used, tuple(dictionary.alternatives(hint.word, used)))
 
 
@@ -108,7 +108,7 @@ def propose(service: Service, chosen: Chosen, other: int | None, notation: str) 
     draft = chosen.draft()
     picked = chosen.others[other].entry if other is not None and 0 <= other < len(chosen.others) else None
     if picked is not None and notation.strip() == picked.hamnosys.strip():
-        dictionary = service.dictionary(draft.language)
+        dictionary = service.dictionary(draft.language, chosen.signed.request.own)
         lemma = dictionary.lemma_of(chosen.hint.word, draft)
         return replace(picked, lemmas=(lemma,), sense=draft.sense)
     if not notation.strip():

@@ -34,14 +34,10 @@ def _symbols(notation: str) -> str:
     return f'<details class="symbols"><summary>Its HamNoSys, symbol by symbol</summary><ol>{items}</ol></details>'
 
 
-def download(entry: Entry, why: str) -> str:
-    """A link to the sign as a dictionary file; made in the page, so that nothing is left on the server.
-
-    why: a sentence that says why it was not kept.
-    """
-    address = f"data:text/plain;charset=utf-8,{quote(as_toml(entry))}"
-    return (
-        f'<p class="status" role="status">{escape(why)} '
-        f'<a href="{escape(address)}" download="my-signs.toml">Download my-signs.toml</a>; '
-        "add it to your own dictionary file and start the page with it.</p>"
-    )
+def kept(message: str, entry: Entry | None = None) -> str:
+    """What was kept, and how to see it; with an entry, a link to it as a dictionary file."""
+    link = ""
+    if entry is not None:
+        address = f"data:text/plain;charset=utf-8,{quote(as_toml(entry))}"  # so that nothing is left on the server
+        link = f' <a href="{escape(address)}" download="my-signs.toml">Download my-signs.toml</a>'
+    return f'<p class="status" role="status">{escape(message)} Press “Sign it” to see it in the text.{link}</p>'

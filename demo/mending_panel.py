@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from demo import mending, mending_pages, pages
+from demo import mending, mending_pages, own_signs, pages
 from demo.handlers import player_value
 from demo.service import Service, Signed
 from sign_models.errors import SignError
@@ -15,9 +15,9 @@ HELP = "Symbols of the HamNoSys font, or their names such as hamfist hamextfinge
 
 
 class Panel:
-    """token: the state that names the shown result. player: tells which sign is pressed."""
+    """token: the state that names the shown result. player: tells which sign is pressed. kept: the browser's signs."""
 
-    def __init__(self, service: Service, token: gr.State, player: gr.HTML) -> None:
+    def __init__(self, service: Service, token: gr.State, player: gr.HTML, kept: gr.BrowserState) -> None:
         self.service = service
         self.token = token
         with gr.Accordion("This sign: why it was used, and how to mend it", open=False, elem_id="mending"):
@@ -41,7 +41,7 @@ class Panel:
         self.other.input(self.take, [token, self.word, self.other], [self.notation, self.told, self.preview], **quiet)
         for event in (show.click, self.notation.submit):
             event(self.show, given, [self.told, self.preview], **quiet)
-        keep.click(self.keep, given, self.told, **quiet)
+        keep.click(self.keep, [*given, kept], [self.told, kept], **quiet)
 
     def fill(self, token: str | None) -> tuple[Any, ...]:
         """A new result: its signs to choose from, the first one chosen."""
@@ -85,21 +85,23 @@ class Panel:
         except SignError as error:
             return pages.problem(str(error)), gr.skip()
 
-    def keep(self, token: str | None, number: int | None, other: int | None, notation: str) -> str:
-        """Keeps what is typed, in the file or as a download; tells what was done."""
+    def keep(
+        self, token: str | None, number: int | None, other: int | None, notation: str, kept: str | None
+    ) -> tuple[str, Any]:
+        """(told, own signs) after what is typed was kept: in the server's dictionary, else in the browser."""
         try:
             chosen = mending.choose(self.service, token, number)
             entry = mending.propose(self.service, chosen, other, notation)
             made = self.service.preview(entry, chosen.signed.request.appearance)
-            if not self.service.keeps:
-                return mending_pages.download(entry, self.service.why_not())
-            self.service.keep_sign(entry)
+            means = f"{made.result.cues[0].gloss} for “{', '.join(entry.lemmas) or entry.letter}”"
+            if self.service.keeps:
+                self.service.keep_sign(entry)
+                return mending_pages.kept(f"Kept {means} in your dictionary."), gr.skip()
+            text = own_signs.added(kept or "", [entry])
+            self.service.visitors.name(text)
         except SignError as error:
-            return pages.problem(str(error))
-        means = ", ".join(entry.lemmas) or entry.letter
-        return pages.done(
-            f"Kept {made.result.cues[0].gloss} for “{means}” in your dictionary. Press “Sign it” to see it in the text."
-        )
+            return pages.problem(str(error)), gr.skip()
+        return mending_pages.kept(f"Kept {means} among your own signs in this browser.", entry), text
 
     def _shown(self, chosen: mending.Chosen, other: int | None, notation: str) -> tuple[str, dict[str, Any]]:
         look = chosen.signed.request.appearance

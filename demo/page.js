@@ -75,7 +75,9 @@ copy.addEventListener('click', async () => {
   const whole = new URL(address(link), location.href).href;
   try {
     await navigator.clipboard.writeText(whole);
-    told.textContent = 'Copied. Whoever opens it gets this result again.';
+    told.textContent = props.value.own
+      ? 'Copied. Whoever opens it gets this result, but for your own signs: give them your my-signs.toml too.'
+      : 'Copied. Whoever opens it gets this result again.';
   } catch {
     told.textContent = whole; // no clipboard without https: show it to be copied by hand
   }

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 from demo.generated import DOWNLOADS as GENERATED_FILES
 from demo.generated import Generated
 from demo.generated import save as save_generated
+from demo.own_signs import FILE as OWN_FILE
+from demo.own_signs import OwnSigns
 from demo.video_worker import video_worker
 from sign_models.body import Appearance
 from sign_models.dictionary import SignDictionary
@@ -30,6 +32,7 @@ from sign_models.languages import LANGUAGES
 from sign_models.manner import Manner
 from sign_models.outputs import studio
 from sign_models.registry import (
+    Own,
     check_signer,
     dictionary_of,
     generate_video,
@@ -52,6 +55,13 @@ OnStep = Callable[[str, float], None]
 
 MOTION = "signing.glb"
 VIDEO = "signing.mp4"
+VIDEOS = {
+    VIDEO: (False, False),
+    "signing-captions.mp4": (True, False),
+    "both.mp4": (False, True),
+    "both-captions.mp4": (True, True),
+}
+"""Name of each mp4 -> whether it has captions, and whether the generated video stands beside the avatar."""
 BUNDLE = "signing.zip"
 SETTINGS = "settings.json"
 LONG = 3
@@ -60,6 +70,7 @@ LONG = 3
 DOWNLOADS = {
     MOTION: "animated 3D model with gloss timeline",
     VIDEO: "video",
+    "signing-captions.mp4": "video with sentence and signs written below the picture; drawn when you ask for it",
     "signing.npz": "SMPL-X poses (AMASS keys)",
     "signing.bvh": "skeleton motion",
     "signing.pose": "pose-format skeleton",
@@ -69,6 +80,12 @@ DOWNLOADS = {
     BUNDLE: "all of these in one file",
 }
 """File names of a result and what they are, in the order the page shows them."""
+BOTH = {
+    "both.mp4": "avatar and generated video side by side; drawn when you ask for it",
+    "both-captions.mp4": "the same with captions below the picture",
+}
+"""Those that need a generated video."""
+OWN_SIGNS = {OWN_FILE: "your own signs, which took part"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +93,8 @@ class Request:
     """What a user asks for.
 
     manner: who signs and how. look: camera, size and background of the video. opening: only the first sentence.
-    signer: who is seen in the generated video beside it, empty for none.
+    signer: who is seen in the generated video beside it, empty for none. own: the visitor's own signs, by the name that
+    ``OwnSigns`` gave them.
     """
 
     text: str
@@ -86,6 +104,7 @@ class Request:
     look: Look = field(default_factory=Look)
     opening: bool = False
     signer: str = ""
+    own: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +138,7 @@ class Service:
         self.lmt: Path | None = None  # see ``registry.lmt_folder``
         self.studio = studio()
         self.videos = video_worker()
+        self.visitors = OwnSigns(folder / "own-signs")
         self._secret = secrets.token_bytes(32)
         self._results: OrderedDict[str, Signed] = OrderedDict()
         self._lock = threading.Lock()
@@ -180,18 +200,20 @@ class Service:
         with self._lock:
             keep(entry, self.own)
 
-    def dictionary(self, language: str) -> SignDictionary:
-        """The dictionary of a language, the user's own signs in front."""
-        return dictionary_of(language, self._own())
+    def dictionary(self, language: str, own: str = "") -> SignDictionary:
+        """The dictionary of a language, the visitor's own signs in front, then those of whoever runs the page."""
+        return dictionary_of(language, self._own(own))
 
-    def _own(self) -> Path | None:
-        """The user's own dictionary; none while a new one has no sign yet."""
-        return None if self.own is None or (self._is_table() and not self.own.exists()) else self.own
+    def _own(self, name: str = "") -> Own | None:
+        """All own dictionaries; that of the server is left out while a new one has no sign yet."""
+        visitor = (self.visitors.file(name),) if name else ()
+        missing = self.own is None or (self._is_table() and not self.own.exists())
+        return (*visitor, *(() if missing or self.own is None else (self.own,))) or None
 
     def is_long(self, request: Request) -> bool:
         """Whether the first sentence should play while the rest is made; SignError for a text that cannot be signed."""
         known = self.known(self._token(self._settled(request)))
-        return known is None and len(self.dictionary(request.language).read(request.text)) >= LONG
+        return known is None and len(self.dictionary(request.language, request.own).read(request.text)) >= LONG
 
     def signers(self) -> tuple[str, ...]:
         """Who can be seen in generated videos; empty when there are no weights."""
@@ -222,7 +244,7 @@ class Service:
             request.text,
             request.language,
             request.manner,
-            own=self._own(),
+            own=self._own(request.own),
             soke=self.soke,
             opening=request.opening,
             on_step=on_step,
@@ -236,13 +258,23 @@ class Service:
                 self._making.pop(token, None)
             raise
 
-    def video(self, signed: Signed, on_step: OnStep | None = None) -> Path:
-        """The mp4 of a result. ``on_step`` may raise to stop; nothing half-written is left."""
+    def video(self, signed: Signed, on_step: OnStep | None = None, name: str = VIDEO) -> Path:
+        """An mp4 of a result, see ``VIDEOS``. ``on_step`` may raise to stop; nothing half-written is left."""
+        captions, both = VIDEOS[name]
+        beside = self.generated_video(signed) if both else None
         with self._turn(signed.token):
-            path = signed.file(VIDEO)
+            path = signed.file(name)
             if not path.exists():
                 asked = signed.request
-                self.videos.save(signed.result, path, appearance=asked.appearance, look=asked.look, on_step=on_step)
+                self.videos.save(
+                    signed.result,
+                    path,
+                    appearance=asked.appearance,
+                    look=asked.look,
+                    captions=captions,
+                    beside=beside,
+                    on_step=on_step,
+                )
             return path
 
     def generated_video(self, signed: Signed, on_step: OnStep | None = None) -> "GeneratedVideo":
@@ -275,18 +307,26 @@ class Service:
     def files(self, signed: Signed) -> dict[str, str]:
         """Names of what can be downloaded of a result, and what each is."""
         made = self._generated.get(signed.token)
-        return {**DOWNLOADS, **(GENERATED_FILES if made and made.captions else {})}
+        generated = {**GENERATED_FILES, **BOTH} if made and made.captions else {}
+        return {**DOWNLOADS, **generated, **(OWN_SIGNS if signed.request.own else {})}
 
     def download(self, token: str, name: str) -> Path | None:
         """The file ``name`` of a result, made now if it was not yet; None for an unknown token or name."""
         signed = self.known(token)
-        if signed is not None and name in GENERATED_FILES:
-            made = self.generated(signed)
-            return signed.file(name) if made and made.captions else None
-        if signed is None or name not in DOWNLOADS:
+        if signed is None:
             return None
-        if name == VIDEO:
-            return self.video(signed)
+        if name in GENERATED_FILES or name in BOTH:
+            made = self.generated(signed)
+            if made is None or not made.captions:
+                return None
+            return self.video(signed, name=name) if name in BOTH else signed.file(name)
+        if name == OWN_FILE and signed.request.own:
+            path = self.visitors.file(signed.request.own)
+            return path if path.exists() else None
+        if name not in DOWNLOADS:
+            return None
+        if name in VIDEOS:
+            return self.video(signed, name=name)
         with self._turn(token):
             path = signed.file(name)
             if path.exists():
@@ -300,15 +340,15 @@ class Service:
 
     def _bundle(self, signed: Signed) -> Path:
         self.generated(signed)
-        members = [self.download(signed.token, name) for name in self.files(signed) if name != BUNDLE]
+        members = {name: self.download(signed.token, name) for name in self.files(signed) if name != BUNDLE}
         with self._turn(signed.token), atomic(signed.file(BUNDLE)) as part, zipfile.ZipFile(part, "w") as archive:
-            for member in members:
+            for name, member in members.items():
                 if member is not None:
-                    archive.write(member, member.name)
+                    archive.write(member, name)
         return signed.file(BUNDLE)
 
     def _token(self, request: Request) -> str:
-        own = self._own()  # a sign that was kept changes what the same request gives
+        own = self._own(request.own)  # a sign that was kept changes what the same request gives
         return self._name(asdict(request), own_stamp(own) if own else ())
 
     def _name(self, *facts: object) -> str:

@@ -34,15 +34,18 @@ SOKE_VARIABLE = "SIGN_MODELS_SOKE"
 LMT_VARIABLE = "SIGN_MODELS_LMT"
 """Each names a folder of weights that takes the place of the shipped starter."""
 
+Own = str | Path | tuple[Path, ...]
+"""A user's own dictionary, or several, the first ones first."""
+
 _reading = Lock()
 
 
-def load_dictionary(language: str, own: str | Path | None = None) -> SignDictionary:
+def load_dictionary(language: str, own: Own | None = None) -> SignDictionary:
     """The dictionary of a language ("ase", "ASL" …); ``own`` are a user's own signs, which come first.
 
     own: a table (.csv, .toml), SiGML (.sigml, .xml), a motion clip (.npz), or a folder of SiGML files and clips.
     """
-    return load(language, Path(own) if own else None)
+    return load(language, _places(own) if own else None)
 
 
 def load_body(path: str | Path | None = None, appearance: Appearance | None = None) -> Body:
@@ -50,26 +53,31 @@ def load_body(path: str | Path | None = None, appearance: Appearance | None = No
     return _load_body(Path(path) if path else None, appearance)
 
 
-def load_pipeline(language: str, own: str | Path | None = None) -> DictionaryPipeline:
+def load_pipeline(language: str, own: Own | None = None) -> DictionaryPipeline:
     """What makes motion of text in a language; made once a language and kept.
 
     own: as for ``load_dictionary``; read again when its files have changed.
     """
     if own:
-        return _own_pipeline(_language_row(language).code, Path(own), own_stamp(own))
+        return _own_pipeline(_language_row(language).code, _places(own), own_stamp(own))
     return _pipeline(_language_row(language).code)
 
 
-def dictionary_of(language: str, own: str | Path | None = None) -> SignDictionary:
+def dictionary_of(language: str, own: Own | None = None) -> SignDictionary:
     """The dictionary that ``load_pipeline`` reads texts with, kept like it."""
     code = _language_row(language).code
-    return _own_dictionary(code, Path(own), own_stamp(own)) if own else _dictionary(code)
+    return _own_dictionary(code, _places(own), own_stamp(own)) if own else _dictionary(code)
 
 
-def own_stamp(own: str | Path) -> tuple[tuple[str, int, int], ...]:
+def _places(own: Own) -> tuple[Path, ...]:
+    return own if isinstance(own, tuple) else (Path(own),)
+
+
+def own_stamp(own: Own) -> tuple[tuple[str, int, int], ...]:
     """What changes when the files of a user's own dictionary do: name, time and size of each."""
-    place = Path(own)
-    files = sorted(place.iterdir()) if place.is_dir() else [place] if place.exists() else []
+    files = []
+    for place in _places(own):
+        files += sorted(place.iterdir()) if place.is_dir() else [place] if place.exists() else []
     return tuple((file.name, (told := file.stat()).st_mtime_ns, told.st_size) for file in files)
 
 
@@ -105,13 +113,13 @@ def soke_modes(folder: str | Path | None = None) -> dict[str, Path]:
     return found
 
 
-def load_soke(folder: str | Path | None = None, mode: str = "", own: str | Path | None = None) -> "SokePipeline":
+def load_soke(folder: str | Path | None = None, mode: str = "", own: Own | None = None) -> "SokePipeline":
     """The trained network of ``soke_folder`` that decodes by ``mode``, by the first there is when none is named.
 
     own: as for ``load_dictionary``. The weights are read once and kept.
     """
     kept = _soke(_soke_place(folder, mode).resolve())
-    return _own_soke(kept, Path(own), own_stamp(own)) if own else kept
+    return _own_soke(kept, _places(own), own_stamp(own)) if own else kept
 
 
 def lmt_folder(folder: str | Path | None = None) -> Path:
@@ -209,7 +217,7 @@ def sign_text(
     language: str,
     manner: Manner | None = None,
     *,
-    own: str | Path | None = None,
+    own: Own | None = None,
     soke: str | Path | None = None,
     opening: bool = False,
     on_step: Callable[[str, float], None] | None = None,
@@ -284,17 +292,17 @@ def _read_soke(folder: Path) -> "SokePipeline":
 
 
 @lru_cache(maxsize=8)
-def _own_dictionary(code: str, own: Path, stamp: object) -> SignDictionary:
+def _own_dictionary(code: str, own: tuple[Path, ...], stamp: object) -> SignDictionary:
     return load_dictionary(code, own)
 
 
 @lru_cache(maxsize=8)
-def _own_pipeline(code: str, own: Path, stamp: object) -> DictionaryPipeline:
+def _own_pipeline(code: str, own: tuple[Path, ...], stamp: object) -> DictionaryPipeline:
     return DictionaryPipeline(_own_dictionary(code, own, stamp))
 
 
 @lru_cache(maxsize=4)
-def _own_soke(kept: "SokePipeline", own: Path, stamp: object) -> "SokePipeline":
+def _own_soke(kept: "SokePipeline", own: tuple[Path, ...], stamp: object) -> "SokePipeline":
     """The network with a user's own signs: found in texts, and with codes of their own."""
     from sign_models.soke.pipeline import SokePipeline
     from sign_models.soke.signs import WithOwn, entries_of, key_of, sign_tokens

@@ -107,10 +107,10 @@ class SignDictionary:
         return _sentence(units, piece, text, mood, negated)
 
 
-def load(name: str, own: Path | None = None) -> SignDictionary:
+def load(name: str, own: Path | tuple[Path, ...] | None = None) -> SignDictionary:
     """The shipped dictionary of a language (code or name), a user's own signs in front of it when given."""
     row = language(name)
-    mine = own_entries(Path(own), row) if own else []
+    mine = own_entries(own, row) if own else []
     return SignDictionary(row, [*mine, *shipped_entries(row)])
 
 

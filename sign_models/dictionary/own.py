@@ -12,8 +12,13 @@ from sign_models.languages import Language
 from sign_models.types import Entry
 
 
-def own_entries(path: Path, language: Language) -> list[Entry]:
-    """A user's own signs, by the ending of the file; of a folder, those of all its SiGML files and clips by name."""
+def own_entries(path: Path | tuple[Path, ...], language: Language) -> list[Entry]:
+    """A user's own signs, by the ending of the file; of a folder, those of all its SiGML files and clips by name.
+
+    path: of several, the first ones come first.
+    """
+    if isinstance(path, tuple):
+        return [entry for one in path for entry in own_entries(one, language)]
     if not path.exists():
         raise SignError(f"The dictionary {path.name} is not there; check its path.")
     if path.is_dir():

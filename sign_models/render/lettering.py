@@ -98,14 +98,16 @@ class Lettering:
         if not sign:
             return
         room = self.width / count - 4 * self._margin
-        while self._large.getlength(sign) > room:  # a long word that is spelled
+        needed = self._large.getlength(sign)
+        font = self._large.font_variant(size=self._large.size * max(0.6, min(1.0, room / needed)))
+        while font.getlength(sign) > room:  # a very long word that is spelled
             sign = f"{sign.rstrip('…')[:-1]}…"
-        length, middle = self._large.getlength(sign), self.width * place
+        length, middle = font.getlength(sign), self.width * place
         low = self.height - self._margin // 2
         top = low - round(1.45 * self._large.size)
         box = (middle - length / 2 - self._margin, top, middle + length / 2 + self._margin, low)
         pen.rounded_rectangle(box, (low - top) / 3, LIT)
-        pen.text((middle, (top + low) / 2), sign, ON_LIT, self._large, anchor="mm")
+        pen.text((middle, (top + low) / 2), sign, ON_LIT, font, anchor="mm")
 
     def _wrap(self, text: str) -> list[tuple[int, int]]:
         """Where each line begins and ends."""

@@ -144,7 +144,8 @@ def test_without_a_file_the_sign_is_a_download(own_service: Service) -> None:
     entry = mending.propose(own_service, chosen, None, MENDED)
     with pytest.raises(SignError, match="--dictionary"):
         own_service.keep_sign(entry)
-    html = mending_pages.download(OWN, own_service.why_not())
+    html = mending_pages.kept("Kept <it>.", OWN)
+    assert "Kept &lt;it&gt;." in html
     assert 'download="my-signs.toml"' in html
     assert '"' not in html.split("data:")[1].split("download")[0].rstrip(' "')
 
