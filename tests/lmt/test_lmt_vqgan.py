@@ -1,6 +1,7 @@
 """Codes and back: shapes, refusals, quantizers, judges, perceptual losses; every setting does something."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -233,6 +234,39 @@ def test_the_perceptual_part_is_chosen_by_what_is_there(monkeypatch: pytest.Monk
         perceptual("lpips")
     with pytest.raises(SignError, match="no recogniser is given"):
         perceptual("recogniser")
+
+
+STAND_IN = """
+import torch
+
+class LPIPS(torch.nn.Module):
+    def __init__(self, net, verbose):
+        super().__init__()
+        assert net == "vgg"
+        self.weight = torch.nn.Parameter(torch.tensor(2.0))
+
+    def forward(self, made, real):
+        return self.weight * (made - real).square().mean((1, 2, 3), keepdim=True)
+"""
+
+
+def test_lpips_is_taken_when_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lpips.py").write_text(STAND_IN, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    assert perceptual("auto").name == "multi-scale gradients"  # the package alone would go and fetch its weights
+    weights = tmp_path / perceptual_room.Lpips.weights
+    weights.parent.mkdir()
+    weights.touch()
+    look = perceptual("auto", lambda x: [x])
+    assert look.name == perceptual("lpips").name == "LPIPS (VGG16)"
+    made = clips(seed=1).requires_grad_()
+    loss = look(made, clips())
+    assert float(loss.detach()) == pytest.approx(2 * float((made.detach() - clips()).square().mean()), rel=1e-5)
+    loss.backward()
+    assert made.grad is not None
+    assert not list(look.parameters())
+    assert perceptual("gradients").name == "multi-scale gradients"
 
 
 def test_features_measure_and_stay_as_they_are() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import small_i3d
 import torch
 
 from sign_models.errors import SignError
@@ -22,6 +23,7 @@ from train.data.video_choice import Choice
 from train.data.video_store import VideoClip, VideoStore
 from train.evaluation import lmt, lmt_model
 from train.evaluation.lmt import MADE, PAIRS, REBUILT, TRAINED, UNSEEN, Settings
+from train.metrics import clip_features
 from train.metrics.recogniser import RecogniserConfig, SignRecogniser, save_recogniser
 
 RULES = ClipRules(frames=4, height=16, width=16)
@@ -192,6 +194,20 @@ def test_the_tables_are_the_papers_and_hold_none_of_its_figures(
     assert results["about"]["mask"] == "causal"
     assert "Fréchet distance (sign recogniser)" in results["summaries"]["all"][MADE]
     assert results["about"]["perceptual"] == "multi-scale gradients"
+
+
+def test_it_is_fvd_with_i3d_alone(settings: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = settings(i3d=small_i3d.saved(tmp_path / "i3d.pt", clip_features.KNOWN_ANSWER**0.5 / 2), clips=2)
+    with pytest.raises(SignError, match="10 frames or more; these clips have 4"):
+        lmt.evaluate(chosen)
+    monkeypatch.setattr(clip_features, "I3D_SHORTEST", 4)
+    summary = lmt.evaluate(chosen)["all"]
+    assert summary[MADE]["FVD"]["value"] > 0
+    assert {"FVD", "KVD"} < summary[REBUILT].keys()
+    assert not any("recogniser" in name for name in summary[MADE])
+    assert "FVD, KVD" in (chosen.out / "results.md").read_text(encoding="utf-8")
+    with pytest.raises(SignError, match="what it measures is not FVD"):
+        lmt.evaluate(replace(chosen, i3d=small_i3d.saved(tmp_path / "other.pt", 5.0)))
 
 
 def test_clips_of_another_cut_are_refused(settings: Make, data: Path, tmp_path: Path) -> None:

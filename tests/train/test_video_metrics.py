@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import small_i3d
 import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
-from torch import Tensor, nn
+from torch import Tensor
 
 from sign_models.errors import SignError
 from train.metrics import pictures
@@ -137,33 +138,15 @@ def test_an_interval_can_be_moved_around_a_value() -> None:
     assert moved[0] < 29
 
 
-class _Contrast(nn.Module):
-    """Mean brightness times a factor, in the form in which I3D is called."""
-
-    def __init__(self, factor: float) -> None:
-        super().__init__()
-        self.factor = factor
-
-    def forward(self, x: Tensor, rescale: bool, resize: bool, return_features: bool) -> Tensor:
-        if rescale or resize or x.shape[3] != 224:
-            raise RuntimeError("224 x 224 pixels in -1..1 are needed")
-        return torch.stack([x.mean(dim=(1, 2, 3, 4)) * self.factor, x.std(dim=(1, 2, 3, 4))], dim=1)
-
-
-def _saved(path: Path, factor: float) -> Path:
-    torch.jit.script(_Contrast(factor)).save(str(path))
-    return path
-
-
 def test_only_a_network_with_the_known_answer_measures_fvd(tmp_path: Path) -> None:
     # black and white lie 2 factor apart: the squared distance of the known answer
-    good = I3dFeatures(_saved(tmp_path / "good.pt", KNOWN_ANSWER**0.5 / 2))
+    good = I3dFeatures(small_i3d.saved(tmp_path / "good.pt", KNOWN_ANSWER**0.5 / 2))
     assert good.frechet == "FVD"
     frames = torch.cat([torch.full((1, 12, 8, 8, 3), level, dtype=torch.uint8) for level in (0, 255)])
     features = good.of(frames)
     assert np.square(features[0] - features[1]).sum() == pytest.approx(KNOWN_ANSWER, rel=1e-3)
     with pytest.raises(SignError, match=r"puts black and white clips 100\.00 apart, I3D 151\.26"):
-        I3dFeatures(_saved(tmp_path / "other.pt", 5.0))
+        I3dFeatures(small_i3d.saved(tmp_path / "other.pt", 5.0))
     with pytest.raises(SignError, match="10 frames or more; these clips have 9"):
         good.of(frames[:, :9])
 
