@@ -311,6 +311,8 @@ class Sentence:
         """555-1234: numbers joined by hyphens, but neither 10-12 nor 1998-2004; 030 1234: after a leading zero."""
         if not self.tokens[at].numbers[0].isdecimal():
             return False  # 0,5 is an amount, whatever stands beside it
+        if at and self.tokens[at - 1].norm in _BEFORE_A_CODE and len(self.tokens[at].text) > 2:
+            return True
         next_to_it = (*self.tokens[max(at - 1, 0) : at], *self.tokens[at + 1 : at + 2])
         if any(token.kind == "number" and token.text.isdecimal() and token.text[0] == "0" for token in next_to_it):
             return True
@@ -363,6 +365,8 @@ def _letters(token: Token) -> str:
     return token.norm if joined else token.text
 
 
+_BEFORE_A_CODE = frozenset(listed("call dial ring text extension pin nummer notruf rufnummer wähle 打 拨 拨打"))
+"""Words before a number that is read digit by digit: call 911."""
 _BEFORE_A_YEAR = frozenset(listed("in since until from of year by before after around im jahr jahre seit von bis ab"))
 _REFUSED = {
     "markup": "Markup is not signed; the text is read as plain words.",

@@ -147,9 +147,9 @@ TIMES = {
 SENTENCES = {
     "ase": {
         "It's raining today.": "TODAY RAIN",
-        "It was cold yesterday.": "YESTERDAY WINTER",
+        "It was cold yesterday.": "YESTERDAY COLD",
         "What time is it?": "TIME WHAT",
-        "Is it cold?": "WINTER",
+        "Is it cold?": "COLD",
         "I read in the morning.": "MORNING I READ",
         "That's too expensive.": "THAT TOO-MUCH EXPENSIVE",
         "Me too.": "SIMILAR",

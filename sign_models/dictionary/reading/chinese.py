@@ -20,6 +20,8 @@ _QUESTION = "The question is shown on the face."
 _MEASURE = "CSL counts without a measure word."
 _STRUCTURE = "CSL shows this by the order of the signs."
 
+_LINK = "CSL joins these without a word."
+
 MEASURE_WORDS = frozenset(
     listed(
         "个 只 条 本 张 件 位 杯 把 辆 台 部 座 间 家 支 枝 瓶 碗 块 片 颗 棵 朵 双 对 套 份 门 首 名 "
@@ -33,11 +35,13 @@ _FUNCTION_WORDS = (
         _PARTICLE,
     )
     | dict.fromkeys(["吗", "呢", "吧"], _QUESTION)
-    | dict.fromkeys(listed("把 被 将 给 在 第 是 向 从 以"), _STRUCTURE)
+    | dict.fromkeys(listed("把 被 将 给 在 第 是 向 从 以 让 使"), _STRUCTURE)
     | dict.fromkeys(MEASURE_WORDS - {"对", "家", "门", "次", "头", "口"}, _MEASURE)
     | {"把": _STRUCTURE}
     | dict.fromkeys(listed("是不是 是否"), _QUESTION)
-    | {"所以": _STRUCTURE, "千万": _PARTICLE}
+    | {"所以": _STRUCTURE, "千万": _PARTICLE, "从来": _PARTICLE, "看起来": _STRUCTURE}
+    | dict.fromkeys(listed("和 与 及 以及 还是"), _LINK)
+    | {"度": _MEASURE}
 )
 
 _WH = frozenset(
@@ -48,6 +52,8 @@ _WH = frozenset(
 )
 _NOT = frozenset(listed("不 没 没有 别 不要 不用 不能 不会 不可以 不行 不是 不想 不喜欢 从不 从来不 未 无"))
 A_NOT_A = re.compile(r"(.+?)([不没])(\1)")
+_TOLD = re.compile("知道|明白|告诉|忘记|记得|听说|问过|懂|清楚")
+"""我不知道他为什么不来 tells; with a question mark it asks."""
 _INDEFINITE = re.compile(r"(?:什么|谁|哪里|哪儿|怎么).{0,2}(?:都|也)|没什么|不怎么")
 
 
@@ -59,7 +65,9 @@ def mood(tokens: Sequence[Token], end: str) -> Mood:
         return "statement"
     if words[-1] == "吗" or A_NOT_A.search(typed) or "是否" in typed:
         return "yes_no_question"
-    asks = any(word in _WH for word in words) and not _INDEFINITE.search(typed)
+    asks = any(word in _WH or word.startswith("多少") for word in words) and not _INDEFINITE.search(typed)
+    if asks and end == "." and _TOLD.search(typed):
+        return "statement"
     if asks and (end in ("?", "?!") or (end != "," and "的时候" not in typed)):
         return "wh_question"
     if end in ("?", "?!"):
@@ -108,7 +116,11 @@ def _by_its_neighbours(tokens: Sequence[Token], i: int) -> Token:
     token = tokens[i]
     if token.norm == "叫" and any(other.norm == "名字" for other in tokens):
         return replace(token, left_out=_STRUCTURE)
-    if token.norm in ("在", "正在") and i + 1 < len(tokens) and tokens[i + 1].norm in _GOING_ON:
+    negated = i > 1 and tokens[i - 1].norm in ("不", "没") and tokens[i - 2].norm in _WITH_RESULTS
+    if token.norm in _RESULTS and negated:
+        return replace(token, left_out=_STRUCTURE)  # 听不见: 听 不
+    verb = tokens[i + 1].norm if i + 1 < len(tokens) else ""
+    if (token.norm in ("在", "正在") and verb in _GOING_ON) or (token.norm == "正在" and verb[:1] in _GOING_ON):
         return replace(token, left_out=_PARTICLE)
     return token
 
@@ -178,10 +190,17 @@ _KIN = frozenset(listed("奶奶 姥姥 舅舅 叔叔 伯伯 姑姑 婶婶 太太
 """Doubled words that are no doubled verb."""
 
 
+_WITH_RESULTS = frozenset(listed("关 穿 戴 带 锁 买 卖 吃 喝 做 写 看 听 找 学 拿 收 放 洗 说 想 打"))
+_RESULTS = frozenset(listed("上 好 完 掉 到 住 见 下"))
+"""What a verb has come to: 关上 is 关, the gate is shut anyway."""
+
+
 def base_forms(word: str) -> tuple[str, ...]:
     """What a reduplicated or suffixed word is made from: 看看 -> 看, 高高兴兴 -> 高兴, 朋友们 -> 朋友."""
     found: list[str] = []
     if len(word) == 2 and word[0] == word[1] and word not in _KIN:
+        found.append(word[0])
+    if len(word) == 2 and word[0] in _WITH_RESULTS and word[1] in _RESULTS:
         found.append(word[0])
     if len(word) == 3 and word[0] == word[2] and word[1] in "一了":
         found.append(word[0])
@@ -237,7 +256,7 @@ CHINESE = Speech(
             "上海 北京 南京 天津 重庆 中国 美国 英国 法国 德国 海南 河南 河北 湖南 湖北 山东 山西 江西 "
             "广东 广西 云南 四川 马上 小心 东西 大家 多少 点心 开心 关心 放心 先生 新闻 黄瓜 地道 地方 "
             "手机 火车 汽车 公开 花生 生气 天气 马虎 老师 老板 老婆 老公 小时 小学 大学 大人 大小 大概 "
-            "大约 好像 好处 好看 好吃 高考 高手 水平 水果 口水 火锅 中心 中学 内容 外面 下面 上面 下来 "
+            "大约 好像 好处 好看 高考 高手 水平 水果 口水 火锅 中心 中学 内容 外面 下面 上面 下来 "
             "上来 上课 下课 出来 出去 起来 过来 过去 回来 看来 看见 听见 听说 见面 生日 生活 生意 学生 "
             "医生 人生 明白 明星 本来 本事 分手 分数 打车 打听 打算 打开 不但 不过 不错 不久 没事 心里 "
             "手表 手术 头发 头痛 书记 日本 月饼 白菜 红包 黑板 电话 电影 电脑 电车 车站 冰箱 年轻 年级"

@@ -1,7 +1,7 @@
 """English: what its text needs to be read (tables and small rules; see speech.py for what each is)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -30,6 +30,10 @@ _ABBREVIATIONS = {
     "etc.": ("et", "cetera"),
     "vs.": ("versus",),
     "approx.": ("about",),
+    "min.": ("minute",),
+    "hr.": ("hour",),
+    "hrs.": ("hour",),
+    "sec.": ("second",),
     "a.m.": ("a.m.",),
     "p.m.": ("p.m.",),
     "U.S.": ("usa",),
@@ -43,7 +47,7 @@ _ABBREVIATIONS = {
     "Nov.": ("november",),
     "Dec.": ("december",),
 }
-_CLOSING = frozenset({"etc.", "a.m.", "p.m.", "U.S.", "U.S.A.", "U.K."})
+_CLOSING = frozenset({"min.", "hr.", "hrs.", "sec.", "etc.", "a.m.", "p.m.", "U.S.", "U.S.A.", "U.K."})
 
 _WHOLE = {
     "can't": ((3, "can"), (2, "not")),
@@ -51,7 +55,7 @@ _WHOLE = {
     "won't": ((2, "will"), (3, "not")),
     "shan't": ((3, "shall"), (3, "not")),
     "ain't": ((2, "be"), (3, "not")),
-    "let's": ((5, "let us"),),
+    "let's": ((5, "we"),),  # "let's eat": WE EAT
     "gonna": ((5, "going to"),),
     "wanna": ((5, "want to"),),
     "gotta": ((5, "got to"),),
@@ -59,6 +63,7 @@ _WHOLE = {
     "o'clock": ((7, "o'clock"),),
     "homework": ((4, "home"), (4, "work")),
     "bedroom": ((3, "bed"), (4, "room")),
+    "goodnight": ((4, "good"), (5, "night")),
     "girlfriend": ((4, "girl"), (6, "friend")),
     "boyfriend": ((3, "boy"), (6, "friend")),
     "newborn": ((3, "new"), (4, "born")),
@@ -100,6 +105,8 @@ _FILLER = "A filler word is not signed."
 _EXPLETIVE = 'This "it" points at nothing; ASL leaves it out.'
 _BEFORE_A_TIME = "ASL needs no word before a time."
 _POSSESSIVE = "Belonging is shown by the order of the signs."
+_THERE_IS = 'This "there" points at no place; ASL leaves it out.'
+_EVER = "ASL asks this with the face and FINISH, without a word."
 _DO_SUPPORT = 'This "do" only builds the question or the negation; ASL does that with the face and NOT.'
 
 _FUNCTION_WORDS = (
@@ -110,7 +117,7 @@ _FUNCTION_WORDS = (
     | dict.fromkeys(("do", "does", "did", "would", "shall", "will", "has", "had", "have"), _AUXILIARY)
     | dict.fromkeys(("that", "than", "there", "it", "so", "too"), _LINK)
     | dict.fromkeys(("oh", "ah", "um", "uh", "er", "hmm", "well"), _FILLER)
-    | {"'s": _POSSESSIVE}
+    | {"'s": _POSSESSIVE, "ever": _EVER}
 )
 
 _WH = frozenset(listed("what who whom whose where when why how which"))
@@ -165,22 +172,25 @@ def _inverted_after_wh(words: Sequence[str]) -> bool:
 def place(tokens: Sequence[Token], words: Words) -> list[Token]:
     """Joins clock times; leaves out "do" and "have" where they help another verb, "it" and "in" that mean no thing."""
     marked = clock.joined(tokens, clock.english, number)
-    for i, token in enumerate(marked):
-        if token.norm in ("do", "does", "did") and _supports(marked, i):
-            marked[i] = replace(token, left_out=_DO_SUPPORT)
-        elif token.norm in ("have", "has", "had") and _perfect(marked, i, words):
-            marked[i] = replace(token, left_out=_AUXILIARY)
-        elif token.norm == "'s" and _is_copula(marked, i):
-            marked[i] = replace(token, left_out=_BE)
-        elif token.norm == "it" and _means_nothing(marked, i, words):
-            marked[i] = replace(token, left_out=_EXPLETIVE)
-        elif token.norm == "too" and _word(marked, i + 1) and _word(marked, i + 1) not in ("much", "many"):
-            marked[i] = replace(token, words=("too much",))  # "too hot", not "me too"
-        elif token.norm == "left" and _word(marked, i - 1) in _SUBJECTS:
-            marked[i] = replace(token, words=("leave",))
-        elif token.norm in ("in", "on", "at", "by") and _names_a_time(marked, i + 1):
-            marked[i] = replace(token, left_out=_BEFORE_A_TIME)
+    for i in range(len(marked)):
+        marked[i] = _by_its_place(marked, i, words)
     return marked
+
+
+def _by_its_place(tokens: Sequence[Token], i: int, words: Words) -> Token:
+    """The token with the reason to leave it out, or with the words it stands for here."""
+    token = tokens[i]
+    for typed, holds, reason in _LEFT_OUT_BY_PLACE:
+        if token.norm in typed and holds(tokens, i, words):
+            return replace(token, left_out=reason)
+    before, after = _word(tokens, i - 1), _word(tokens, i + 1)
+    if token.norm == "too" and after and after not in ("much", "many"):
+        return replace(token, words=("too much",))  # "too hot", not "me too"
+    if token.norm == "got" and before in ("'s", "have", "has"):
+        return replace(token, words=("have",))  # "I've got a dog"
+    if token.norm == "left" and before in _SUBJECTS:
+        return replace(token, words=("leave",))
+    return token
 
 
 _WEATHER = frozenset(
@@ -200,10 +210,23 @@ def _means_nothing(tokens: Sequence[Token], i: int, words: Words) -> bool:
         return True
     if at >= len(tokens):
         return False
+    if tokens[at].kind == "number" and _word(tokens, at + 1) in ("degrees", "degree", "below"):
+        return True
     ahead = {tokens[at].norm, *words.lemmas(tokens[at].norm)}
     if at == i + 1 and _word(tokens, i - 1) not in ("is", "was"):  # it rains
         return bool({"rain", "snow"} & ahead)
     return tokens[at].kind in ("time", "date") or bool(ahead & _WEATHER)
+
+
+def _names_no_place(tokens: Sequence[Token], i: int) -> bool:
+    """ "There are many people", "is there a doctor": something is, nothing is pointed at."""
+    before, after = _word(tokens, i - 1), _word(tokens, i + 1)
+    if after in _BEING and before not in ("over", "out", "up", "down", "right"):
+        return True
+    return before in _BEING and i > 0 and after in ("a", "an", "any", "some", "enough", "no", "many", "much", "more")
+
+
+_BEING = frozenset(listed("is are was were 's be been am"))
 
 
 def _names_a_time(tokens: Sequence[Token], i: int) -> bool:
@@ -214,13 +237,13 @@ def _names_a_time(tokens: Sequence[Token], i: int) -> bool:
         return False
     token = tokens[i]
     year = token.kind == "number" and len(token.numbers[0]) == 4 and 1100 <= int(token.numbers[0]) <= 2099
-    return token.kind in ("time", "date") or year or token.norm in _DAYS
+    return token.kind in ("time", "date") or year or token.norm in _DAYS or token.norm.removesuffix("s") in _DAYS
 
 
 _DAYS = frozenset(
     listed(
         "january february march april may june july august september october november december "
-        "monday tuesday wednesday thursday friday saturday sunday weekends christmas"
+        "monday tuesday wednesday thursday friday saturday sunday weekend christmas"
     )
 )
 
@@ -240,6 +263,8 @@ def _supports(tokens: Sequence[Token], i: int) -> bool:
 
 def _perfect(tokens: Sequence[Token], i: int, words: Words) -> bool:
     """ "have eaten", "have you not seen": a participle follows, with only a subject, not or an adverb between."""
+    if _word(tokens, i + 1) == "got":
+        return True  # "have got" is one HAVE
     at = i + 1
     while _word(tokens, at) in _SUBJECTS | {"not", "never", "just", "already", "ever", "always", "also"}:
         at += 1
@@ -259,6 +284,17 @@ _PARTICIPLES = frozenset(
 
 def _is_copula(tokens: Sequence[Token], i: int) -> bool:
     return _word(tokens, i - 1) in _SUBJECTS | _WH | {"here", "name", "let"}
+
+
+_LEFT_OUT_BY_PLACE: tuple[tuple[tuple[str, ...], Callable[[Sequence[Token], int, Words], bool], str], ...] = (
+    (("do", "does", "did"), lambda tokens, i, words: _supports(tokens, i), _DO_SUPPORT),
+    (("have", "has", "had"), _perfect, _AUXILIARY),
+    (("'s",), lambda tokens, i, words: _is_copula(tokens, i), _BE),
+    (("it",), _means_nothing, _EXPLETIVE),
+    (("there",), lambda tokens, i, words: _names_no_place(tokens, i), _THERE_IS),
+    (("in", "on", "at", "by"), lambda tokens, i, words: _names_a_time(tokens, i + 1), _BEFORE_A_TIME),
+)
+"""Words that are left out where the rule beside them holds, and why."""
 
 
 _UNITS = {
@@ -404,6 +440,7 @@ ENGLISH = Speech(
         "october": "oct",
         "november": "nov",
         "december": "dec",
+        "television": "tv",
     },
     place=place,
     name_cues=frozenset(listed("mister missus miss doctor professor called named")),

@@ -89,6 +89,13 @@ _PARTICLES = frozenset(
         "kennen spazieren fern"
     )
 )
+_PLAIN = frozenset(
+    listed(
+        "mit weg zurück zusammen weiter wieder vorbei her hin los herein heraus herunter hinauf hinein hinaus "
+        "hinunter spazieren"
+    )
+)
+"""Particles that leave the verb its meaning: mitgehen is signed MIT GEHEN, aufhören is not hören."""
 _VERB_ENDINGS = ("e", "st", "t", "en", "te", "ten", "test")
 
 
@@ -152,11 +159,14 @@ def _by_its_neighbours(tokens: Sequence[Token], i: int) -> Token:
         verb_between = any(tokens[j].norm == _REFLEXIVES[token.norm] for j in clause if j != i)
         if verb_between:
             return replace(token, left_out=_REFLEXIVE)
+    if token.norm == "nach" and after is not None and after.norm in _ARTICLES:
+        return replace(token, words=("danach",))  # "nach dem Essen": ESSEN, and then
     if token.norm in ("nach", "aus") and after is not None and after.kind == "word" and after.text[:1].isupper():
         return replace(token, left_out=_PLACE)
     return token
 
 
+_ARTICLES = frozenset(listed("dem der den einem einer meinem meiner"))
 _CLAUSE_WORDS = frozenset(listed("und oder aber denn sondern weil dass daß wenn ob obwohl bevor nachdem damit"))
 
 
@@ -173,21 +183,27 @@ def _clauses(tokens: Sequence[Token]) -> list[list[int]]:
 
 def _join_separable(tokens: list[Token], clause: list[int], words: Words) -> None:
     """ "Ich rufe dich an": the verb becomes anrufen, the particle is left out as a part of it."""
-    last = clause[-1]
-    particle = tokens[last].norm
-    if particle not in _PARTICLES or len(clause) < 2:
+    ends = [at for at in range(1, len(clause)) if at + 1 == len(clause) or tokens[clause[at + 1]].norm == "zu"]
+    end = next((at for at in ends if tokens[clause[at]].norm in _PARTICLES), 0)  # "hör auf zu schreien"
+    if not end:
         return
+    last, clause = clause[end], clause[: end + 1]
+    particle = tokens[last].norm
     for i in clause[:-1]:
         verb = tokens[i]
         if verb.kind != "word" or (verb.text[:1].isupper() and i != clause[0]):
             continue
-        for lemma in words.lemmas(verb.norm):
+        for lemma in (*words.lemmas(verb.norm), verb.norm):
             whole = particle + lemma
-            if lemma.endswith("n") and (words.signed(whole) or words.known(whole)):
+            if not lemma.endswith("n") or not (words.signed(whole) or words.known(whole)):
+                continue
+            reason = f'Part of the verb "{whole}", which is answered at "{verb.text}".'
+            if words.signed(whole) or particle not in _PLAIN or not words.signed(lemma):
                 tokens[i] = replace(verb, words=(whole,))
-                reason = f'Part of the verb "{whole}", which is answered at "{verb.text}".'
                 tokens[last] = replace(tokens[last], left_out=reason, particle=True)
-                return
+            elif not words.signed(particle):
+                tokens[last] = replace(tokens[last], left_out=reason, particle=True)
+            return
 
 
 _PARTICIPLE = re.compile(r"\w*ge\w+(?:t|en)|(?:be|ver|er|ent|zer|miss|über|unter)\w+(?:t|en)|\w+iert")
@@ -322,6 +338,8 @@ GERMAN = Speech(
     fold={ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue", ord("ß"): "ss"},
     irregular={
         "gegessen": "essen",
+        "gefahren": "fahren",  # and no dangers
+        "bergen": "berg",  # to the tables it is a town
         "mir": "mir",
         "mich": "mich",
         "besser": "besser",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sign_models.dictionary.lexicon import Lexicon
 from sign_models.dictionary.reading import compounds
-from sign_models.dictionary.reading.chinese import A_NOT_A, like_a_name
+from sign_models.dictionary.reading.chinese import A_NOT_A, MEASURE_WORDS, like_a_name
 from sign_models.dictionary.reading.clock import han_times
 from sign_models.dictionary.reading.segment import in_table
 from sign_models.dictionary.reading.speech import Token
@@ -23,6 +23,8 @@ def cut(tokens: Sequence[Token], lexicon: Lexicon) -> list[Token]:
     return found
 
 
+_LONG = 4
+"""Characters from which a word without a sign is rather signed by its parts (手机号码: the telephone, its number)."""
 _LONG_NUMBER = re.compile("[零〇一二三四五六七八九]{4}(?=年)|[零〇一二两三四五六七八九十百千万亿]{3,}")
 
 
@@ -66,6 +68,8 @@ def _pieces(word: str, lexicon: Lexicon) -> Sequence[str]:
     """The word itself, or the words it is made of when it has no sign and is no compound of signs."""
     if len(word) == 1 or _signed(word, lexicon) or _no_sign_needed(word, lexicon):
         return (word,)
+    if word[-1] in MEASURE_WORDS and lexicon.speech.number((word[:-1],))[0]:
+        return (word[:-1], word[-1])
     if asked := A_NOT_A.fullmatch(word):
         return asked.groups()
     if word[0] == "姓" and len(word) < 4 and _signed("姓", lexicon):
@@ -78,10 +82,12 @@ def _pieces(word: str, lexicon: Lexicon) -> Sequence[str]:
         return (counted[0], *_pieces(word[counted.end() :], lexicon))
     parts = compounds.split(word, "zh", lambda part: _signed(part, lexicon) or _no_sign_needed(part, lexicon))
     if not parts:
-        return (word,) if in_table(word) else _known_parts(word, lexicon)
+        if in_table(word):
+            return (word,) if len(word) < _LONG else _known_parts(word, lexicon, shortest=2)
+        return _known_parts(word, lexicon)
     if word in lexicon.speech.opaque:
         return (word,)
-    one_word = in_table(word) and all(_signed(part, lexicon) for part in parts)
+    one_word = in_table(word) and all(_signed(part, lexicon) and not _no_sign_needed(part, lexicon) for part in parts)
     return (word,) if one_word and not lexicon.speech.negations & set(parts) else parts
 
 
@@ -89,12 +95,16 @@ def _signed(word: str, lexicon: Lexicon) -> bool:
     return any(map(lexicon.has, (word, *lexicon.lemmas(word))))
 
 
-def _known_parts(word: str, lexicon: Lexicon) -> Sequence[str]:
-    """The longest words with signs from left to right, what is between them as it is."""
+def _known_parts(word: str, lexicon: Lexicon, shortest: int = 1) -> Sequence[str]:
+    """The longest words with signs from left to right, what is between them as it is.
+
+    shortest: characters of a part; one alone may mean something else (号 is a day of the month).
+    """
     parts: list[str] = []
     at, unknown = 0, 0
     while at < len(word):
-        end = next((end for end in range(len(word), at, -1) if _signed(word[at:end], lexicon)), 0)
+        ends = range(len(word), at + shortest - 1, -1)
+        end = next((end for end in ends if _signed(word[at:end], lexicon)), 0)
         if end:
             parts += [word[unknown:at]] * (unknown < at) + [word[at:end]]
             unknown = end

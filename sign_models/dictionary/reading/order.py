@@ -49,7 +49,7 @@ def time_first(clause: Clause) -> list[Unit]:
 def _time_positions(clause: Clause) -> set[int]:
     speech, units = clause.speech, clause.units
     forms = [clause.forms(unit) for unit in units]
-    chosen = {i for i, unit in enumerate(units) if _is_time(unit, forms[i], speech)}
+    chosen = {i for i, unit in enumerate(units) if _is_time(unit, forms[i], speech, i == len(units) - 1)}
     for i in range(1, len(units)):
         unit_of_time = bool(forms[i] & speech.time_units)
         modified = bool(forms[i - 1] & speech.time_modifiers)
@@ -70,14 +70,28 @@ def _time_positions(clause: Clause) -> set[int]:
     return chosen | {i for i in range(len(units) - 1) if i + 1 in chosen and units[i].hint.status == "left_out"}
 
 
+_ALSO_CONJUNCTIONS = frozenset({"before"})
+"""Time words that open a clause of their own as well; they are a time only at the end of one."""
 _CLOCK_WORDS = frozenset({"o'clock", "pm", "p.m.", "a.m.", "uhr"})
 
 
-def _is_time(unit: Unit, forms: set[str], speech: Speech) -> bool:
+def _is_time(unit: Unit, forms: set[str], speech: Speech, last: bool) -> bool:
     if any(token.kind in ("time", "date") for token in unit.tokens):
         return True
     typed = {word for token in unit.tokens for word in token.words}
+    if typed and typed <= _ALSO_CONJUNCTIONS and not last:
+        return False  # "before you leave"
     return bool((typed if speech.code == "de" else forms) & speech.times) or unit.hint.word.lower() in speech.times
+
+
+def after_last(clause: Clause) -> list[Unit]:
+    """DGS: "nach dem Essen" is ESSEN DANN, in the order of what happens."""
+    units = list(clause.units)
+    for i, unit in enumerate(units):
+        goal = next((j for j in range(i + 1, len(units)) if units[j].hint.status != "left_out"), 0)
+        if goal and unit.hint.word.lower() == "nach" and unit.tokens[0].norm == "danach":
+            return [*units[:i], *units[i + 1 : goal + 1], unit, *units[goal + 1 :]]
+    return units
 
 
 def verb_last(clause: Clause) -> list[Unit]:
@@ -164,7 +178,7 @@ def question_last(clause: Clause) -> list[Unit]:
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "ase": (currency_last, time_first, negation_after_next, question_last),
     "csl": (currency_last, time_first, negation_after_next, question_last),
-    "gsg": (currency_last, time_first, verb_last, negation_last, question_last),
+    "gsg": (currency_last, after_last, time_first, verb_last, negation_last, question_last),
 }
 """Signed language -> its rules, in the order in which they are applied."""
 
@@ -179,13 +193,27 @@ def signing_order(
 ) -> list[Unit]:
     """The units of a sentence in the order in which ``code`` signs them; none is lost or added."""
     ordered: list[Unit] = []
-    for clause in _clauses(units, tokens, speech):
+    clauses = _clauses(units, tokens, speech)
+    if code == "gsg":
+        clauses = [part for clause in clauses for part in _coordinated(Clause(clause, mood, speech, lemmas))]
+    for clause in clauses:
         # a greeting ("Guten Morgen") is no sentence with a time to put first
         greeting = mood == "statement" and len(clause) == 2 and all(unit.hint.entries for unit in clause)
         for rule in (currency_last,) if greeting else RULES[code]:
             clause = tuple(rule(Clause(clause, mood, speech, lemmas)))
         ordered += clause
     return ordered
+
+
+def _coordinated(clause: Clause) -> list[tuple[Unit, ...]]:
+    """Two clauses where "und" or "oder" has a verb on both sides: es regnet und (es) schneit."""
+    units = clause.units
+    verbs = [i for i, unit in enumerate(units) if _is_verb(unit, clause)]
+    for i, unit in enumerate(units):
+        joins = len(unit.tokens) == 1 and unit.tokens[0].norm in ("und", "oder")
+        if joins and verbs and verbs[0] < i < verbs[-1]:
+            return [units[:i], units[i:]]
+    return [units]
 
 
 def _clauses(units: Sequence[Unit], tokens: Sequence[Token], speech: Speech) -> list[tuple[Unit, ...]]:

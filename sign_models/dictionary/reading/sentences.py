@@ -49,6 +49,8 @@ def _goes_on(tokens: Sequence[Token], at: int, after: Token, speech: Speech) -> 
         return not after.text[:1].isupper() and after.kind != "han"
     if mark.text != "." or before is None:
         return False
+    if after.kind == "number" and before.text.lower().endswith("str"):
+        return True  # Hauptstr. 12
     if mark.end == after.start and (after.kind == "number" or after.text[:1].islower()):
         return True
     initial = len(before.text) == 1 and before.text.isupper() and before.end == mark.start and before.text != "I"
