@@ -10,6 +10,17 @@ MARKS = ".!?。！？…"
 """Ends of a sentence; the last piece keeps it, since a question has a face of its own."""
 
 
+LONGER, MORE = 1.3, 28
+
+
+def most_steps(signs: int) -> int:
+    """Of a sentence whose signs have ``signs`` token steps together: a network that goes on then repeats itself.
+
+    More than any sentence of the starter corpus needs, at its slowest tempo and with the ways to its signs.
+    """
+    return math.ceil(LONGER * signs) + MORE
+
+
 def pieces(sentence: Sentence, steps_of: Callable[[Hint], int], most: int) -> list[Sentence]:
     """Cut between words in signing order, into pieces of much the same length.
 

@@ -1,14 +1,18 @@
 """SokePipeline: text to motion by the trained network, sentence by sentence."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+import torch
+
 from sign_models.errors import SignError
 from sign_models.soke import decoding
 from sign_models.soke.cues import cues
+from sign_models.soke.cutting import most_steps
 from sign_models.soke.cutting import pieces as pieces_of
 from sign_models.soke.decoding import Sampling
 from sign_models.soke.generator import Generator
@@ -91,6 +95,10 @@ class SokePipeline:
             prompts = [self._prompt(*pair, language) for pair in zip(sentences, retrieved, strict=True)]
         with clock.stage("tokens"):
             tokens = self._tokens(prompts, language, sampling, clock.tell, keep=opening)
+            tokens = [
+                self._within_bounds(made, sentence, signs, language, sampling)
+                for made, sentence, signs in zip(tokens, sentences, retrieved, strict=True)
+            ]
         with clock.stage("motion"):
             pieces = [self.generator.tokenizer.motion_of(piece) for piece in tokens]
             motion, frames = joined([retimed(piece, tempo) for piece in pieces])
@@ -122,13 +130,42 @@ class SokePipeline:
 
     def _short_enough(self, sentences: Sequence[Sentence], language: str) -> list[Sentence]:
         """Each sentence, or the pieces in which it is signed."""
+        most = self.generator.prompt.together
+        return [piece for sentence in sentences for piece in pieces_of(sentence, self._steps_of(language), most)]
+
+    def _steps_of(self, language: str) -> Callable[[Hint], int]:
+        """How many token steps the signs of a word have."""
         config = self.generator.prompt
 
         def steps_of(hint: Hint) -> int:
             found = (self.generator.signs.find(language, keys) for keys in keys_of((hint,), config.form))
             return sum(codes.ids.shape[1] for codes in found if codes is not None)
 
-        return [piece for sentence in sentences for piece in pieces_of(sentence, steps_of, config.together)]
+        return steps_of
+
+    def _within_bounds(
+        self, made: MotionTokens, sentence: Sentence, signs: Sequence[Retrieved], language: str, sampling: Sampling
+    ) -> MotionTokens:
+        """``made``; where it goes on longer than its signs can need, the sentence is made again in two pieces.
+
+        Only where the prompt had the codes of every sign: without them nobody knows how long they are.
+        """
+        form = self.generator.prompt.form
+        steps = sum(codes.ids.shape[1] for _, codes in signs)
+        most = most_steps(steps)
+        known = form == "ordered" and len(signs) == len(keys_of(sentence.hints, form)) > 0
+        if not known or made.ids.shape[1] <= most:
+            return made
+        halves = pieces_of(sentence, self._steps_of(language), math.ceil(steps / 2))
+        if len(halves) == 1:  # one word: it repeats itself
+            return MotionTokens(made.ids[:, :most])
+        found = [self._retrieve(half, language) for half in halves]
+        prompts = [self._prompt(half, own, language) for half, own in zip(halves, found, strict=True)]
+        again = self._decoded(prompts, language, sampling, _silent)
+        return MotionTokens(torch.cat([
+            self._within_bounds(codes, half, own, language, sampling).ids
+            for codes, half, own in zip(again, halves, found, strict=True)
+        ], dim=1))  # fmt: skip
 
     def hints_of(self, language: str) -> Callable[[str], list[Hint]]:
         """What retrieval finds in a line of any length, in signing order."""

@@ -1,5 +1,7 @@
 """SOKE as users have it: a folder of weights, a manner, a text."""
 
+import copy
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -7,8 +9,10 @@ import torch
 
 from sign_models.errors import SignError
 from sign_models.manner import Manner
-from sign_models.registry import SOKE_VARIABLE, load_soke, sign_text, soke_modes, usual_maker
-from sign_models.soke.pipeline import SokeResult
+from sign_models.registry import SOKE_VARIABLE, dictionary_of, load_soke, sign_text, soke_modes, usual_maker
+from sign_models.soke.cutting import most_steps
+from sign_models.soke.pipeline import SokePipeline, SokeResult
+from sign_models.soke.vocabulary import END
 
 TEXT = "Hello, my name is Anna. What is your name?"
 
@@ -69,6 +73,24 @@ def test_what_is_cut_or_left_without_signs_is_told(folder: Path) -> None:
     ).notes
     assert "more signs than the network can be given" in note
     assert not signed(folder).notes
+
+
+def test_a_network_that_does_not_stop_is_stopped_where_its_signs_must_be_over(folder: Path) -> None:
+    """Signs of three steps each: the sentence is made again in ever smaller pieces, and a word that goes on is cut."""
+    kept = load_soke(folder)
+    model = copy.deepcopy(kept.generator.model)
+    model.part_mask[:, END] = -torch.inf
+    endless = SokePipeline(dataclasses.replace(kept.generator, model=model), dictionary_of)
+    asked: list[int] = []
+    model.backbone.encoder.register_forward_hook(lambda _, __, made: asked.append(len(made.last_hidden_state)))
+    result = endless.generate("Mother thanks you.", "ase")
+    assert [len(signs) for signs in result.retrieved] == [3]
+    assert [tokens.ids.shape[1] for tokens in result.tokens] == [3 * most_steps(3)]
+    assert asked == [1, 2, 2]
+    assert not result.notes
+    free = endless.generate("Mother thanks you.", "ase", retrieval=False)
+    assert [tokens.ids.shape[1] for tokens in free.tokens] == [100]
+    assert "cut after 100 steps" in free.notes[0]
 
 
 def test_weights_are_found_where_they_are_said_to_be(

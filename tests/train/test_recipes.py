@@ -200,6 +200,37 @@ def test_pieces_of_a_batch_one_after_another_make_the_step_of_the_whole(
         train_tokenizer(data, tmp_path / "codes", "--training.accumulate", "2")
 
 
+OTHERWISE = {
+    "training": {"weight_decay": 0.5, "betas": "[0.5, 0.6]", "warmup": 3, "bucket": 3, "seed": 5, "average": 0.5},
+    "tokenizer": {"window": 0, "least_std": 0.5, "shortest": 40, "longest": 16, "commitment": 9.0, "velocity": 1.0,
+                  "mu": 0.5},
+    "lm": {"without_signs": 1.0, "known_signs": 0.2, "corrupt": 0.9, "shortest": 18, "longest": 4, "multiple": 4,
+           "drop": 1.0, "prompt.form": "published", "prompt.limit": 12, "prompt.words": 1, "prompt.steps": 1,
+           "model.fold_signs": "true", "model.wave_positions": 0.3, "model.embedding_scale": 1.0, "model.fusion": 0.1,
+           "model.heads": "tied", "model.dropout": 0.5, "model.mask_cross_attention": "false"},
+}  # fmt: skip
+"""Settings that what a run makes depends on, with other values than ``debug`` has."""
+
+
+@pytest.mark.slow
+def test_every_setting_of_a_training_changes_what_it_makes(data: Path, tokens: Path, tmp_path: Path) -> None:
+    def made(recipe: str, name: str = "", value: object = None) -> tuple[list[float], dict[str, torch.Tensor]]:
+        out = tmp_path / recipe / (name or "as it is")
+        train, source = (train_tokenizer, data) if recipe == "tokenizer" else (train_lm, tokens)
+        train(source, out, "--training.stop_after", "2", *([f"--{name}", str(value)] if name else []))
+        model = generator.read_tokenizer(out / "tokenizer") if recipe == "tokenizer" else generator.read(out).model
+        return [line["loss"] for line in logged(out, "train")], model.state_dict()
+
+    for recipe in ("tokenizer", "lm"):
+        losses, base = made(recipe)
+        # what the two recipes share is looked at with the smaller one
+        shared = {f"training.{name}": value for name, value in OTHERWISE["training"].items()} if recipe == "lm" else {}
+        for name, value in (OTHERWISE[recipe] | shared).items():
+            other, weights = made(recipe, name, value)
+            same = weights.keys() == base.keys() and all(torch.equal(base[key], weights[key]) for key in base)
+            assert losses != other or not same, f"{recipe}: {name} changes nothing"
+
+
 def test_the_best_model_is_kept_when_training_makes_it_worse(tokens: Path, tmp_path: Path) -> None:
     wild = ["--training.lr", "0.5", "--training.last_lr", "0.5", "--training.epochs", "3"]
     wild += ["--training.validate_every", "1"]

@@ -36,7 +36,8 @@ class Settings:
     measured; the others are left out. Without it everything is trained: steps, tokenizer_steps are the budget of
     one training, 0 for the recipe's. language_model: what every row changes, for a smaller network. seeds: of the
     language models. clips: a language. join: out folders of other ablations whose rows are shown too. note: what a
-    reader of the results has to know. plan: say what would be trained, and stop.
+    reader of the results has to know. translator: the out folder of ``train.back_translation``, for the rows of Table
+    1. plan: say what would be trained, and stop.
     """
 
     data: tuple[Path, ...]
@@ -53,6 +54,7 @@ class Settings:
     split: str = "test"
     join: tuple[Path, ...] = ()
     note: str = ""
+    translator: Path | None = None
     plan: bool = False
 
     def __post_init__(self) -> None:
@@ -77,7 +79,8 @@ def ablate(
         return []
     settings.out.mkdir(parents=True, exist_ok=True)
     budget = settings.steps, settings.tokenizer_steps
-    work = Work(settings.recipe, settings.data, settings.out, *budget, settings.language_model, dictionary_of, sign_of)
+    work = Work(settings.recipe, settings.data, settings.out, *budget, settings.language_model, dictionary_of, sign_of,
+                settings.translator)  # fmt: skip
     joined = [row for folder in settings.join for row in read_results(folder)["rows"]]
     made: list[dict[str, Any]] = []
     for number, row in enumerate(rows, 1):

@@ -21,7 +21,7 @@ from train.evaluation.output import read as read_results
 class Work:
     """recipe: whose sections are the base. steps, tokenizer_steps: budgets of one training, 0 for the recipe's own.
 
-    language_model: what is changed in every row.
+    language_model: what is changed in every row. translator: reads the signing of the rows of Table 1.
     """
 
     def __init__(
@@ -34,10 +34,12 @@ class Work:
         language_model: Overrides | None = None,
         dictionary_of: Callable[[str], Any] = load_dictionary,
         sign_of: soke_encode.SignOf = load_sign,
+        translator: Path | None = None,
     ) -> None:
         self.recipe, self.data, self.out = recipe, [str(place) for place in data], out
         self.steps, self.tokenizer_steps = steps, tokenizer_steps
         self._language_model_changes = language_model or {}
+        self._translator = translator
         self._dictionary_of, self._sign_of = cache(dictionary_of), sign_of
         self._train_clips = sum(1 for _ in chosen([Store(place) for place in data], "train"))
 
@@ -77,6 +79,8 @@ class Work:
         base = settings_io.read_section(self.recipe, evaluation.SECTION) | {"clips": clips, "split": split}
         base = merged(base, row.evaluate)
         values = merged(base, {"model": str(model), "data": self.data, "out": str(out), "label": row.name})
+        if self._translator is not None and "table 1" in row.tables:
+            values["translator"] = str(self._translator)
         settings = settings_io.build(evaluation.Settings, values, evaluation.SECTION)
         if (out / RESULTS_FILE).is_file():
             same(out, evaluation.SECTION, settings)
