@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from lmt_tasks import prior_task, some, vqgan_task
 from small_clips import GLOSSES, RULES, store
 
 from sign_models.errors import SignError
@@ -58,24 +59,6 @@ def logged(run: Path, kind: str) -> list[dict[str, float]]:
 def state(run: Path) -> dict[str, Any]:
     made: dict[str, Any] = torch.load(run / "state.pt", weights_only=True)
     return made
-
-
-def vqgan_task(data: Path, **changes: Any) -> lmt_vqgan.VqGanTask:
-    values = settings_io.read_section("debug", "lmt_vqgan") | {"data": str(data), "out": "x"}
-    settings = settings_io.build(lmt_vqgan.Settings, values, "lmt_vqgan")
-    torch.manual_seed(0)
-    return lmt_vqgan.VqGanTask(replace(settings, **changes))
-
-
-def prior_task(data: Path, first: Path, **changes: Any) -> lmt_prior.PriorTask:
-    values = settings_io.read_section("debug", "lmt_prior") | {"data": str(data), "vqgan": str(first), "out": "x"}
-    settings = settings_io.build(lmt_prior.Settings, values, "lmt_prior")
-    torch.manual_seed(0)
-    return lmt_prior.PriorTask(replace(settings, **changes))
-
-
-def some(task: Any, count: int = 2) -> Any:
-    return task.collate([task.example("train", i, 0) for i in range(count)])
 
 
 def test_the_paper_is_vq_prefix_and_all_losses_and_best_is_not() -> None:
