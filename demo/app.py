@@ -53,8 +53,10 @@ NO_WEIGHTS = "The SOKE network has no trained weights here, so the dictionary si
 VIDEO_NETWORK = "Generated video beside the avatar (LMT network)"
 FEW_SIGNS = "It has learned a few signs only, and says which are missing."
 
-HEAD = '<script type="module" src="player/player.js"></script>'
-# a module: gradio would drop type="module" from a script given to the component itself
+HEAD = """<script type="module" src="player/player.js"></script>
+<style>@media (max-width: 640px) { .gradio-container .main { padding: 0.5rem !important } }</style>"""
+# a module: gradio would drop type="module" from a script given to the component itself; a style: what css_paths name
+# holds for what is inside of this padding only
 
 START_IF_LINKED = """() => {
   if (new URLSearchParams(location.search).get('text')?.trim()) document.getElementById('generate').click();
@@ -134,8 +136,8 @@ def _signing(page: gr.Blocks, handlers: Handlers) -> None:
     rendering = generating.then(handlers.video, [token], [player, status], concurrency_limit=1, **quiet)
     # a video that is still being made must not write over what the new request has to tell
     later = [generating, rendering]
-    start.click(None, None, None, cancels=later, queue=False, **quiet)
-    stop.click(lambda: pages.done("Stopped."), None, status, cancels=[signing, *later], queue=False, **quiet)
+    start.click(handlers.begin, None, None, cancels=later, queue=False, **quiet)
+    stop.click(handlers.stop, None, status, cancels=[signing, *later], queue=False, **quiet)
     endpoints.declare(endpoints.Endpoints(handlers.service), controls[: len(OF_THE_MOTION)])
     opened = page.load(handlers.linked, None, controls[: len(OF_A_LINK)], **quiet)
     opened.then(None, None, None, js=START_IF_LINKED, **quiet)

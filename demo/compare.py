@@ -1,5 +1,6 @@
 """The same sentence signed in two or more ways, how far apart they are, and where on the body; no web framework."""
 
+import gzip
 import random
 import secrets
 import shutil
@@ -8,7 +9,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from itertools import combinations, pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from sign_models.body import Body
 from sign_models.errors import SignError
 from sign_models.export.glb import write_glb
 from sign_models.export.timeline import timeline
+from sign_models.files import atomic
 from sign_models.languages import language
 from sign_models.manner import Manner
 from sign_models.measure.dtw import dtw_path
@@ -39,10 +41,12 @@ DICTIONARY, LMT, UPLOAD = "dictionary", "lmt", "upload"
 MOST_WAYS = 4
 MOST_FRAMES = 2000
 """Longer motions are shown and not measured: the work grows with the square."""
-POSED = 300
-"""Moments at which whole meshes are laid on each other."""
+MOMENTS = 120
+"""At most so many times whole meshes are laid on each other: all frames of five seconds, some of a longer motion."""
 
-REFERENCE_FILE, VIDEO_FILE, DIFFERENCE_FILE = "reference.glb", "lmt.mp4", "difference.glb"
+REFERENCE_FILE, VIDEO_FILE = "reference.glb", "lmt.mp4"
+DIFFERENCE_FILES = ("difference.glb", "bands.gz")
+"""The first of a pair as a body coloured by its mean distance to the second, and its colours moment by moment."""
 VOTES_CSV, VOTES_LINES = "votes.csv", "votes.jsonl"
 FILES = (REFERENCE_FILE, VIDEO_FILE, VOTES_CSV, VOTES_LINES)
 COMPARED = "compared"
@@ -98,13 +102,16 @@ class Difference:
 
     jpe: DTW-JPE in cm by part, a moment of the path; hands with their wrists laid on each other, as published.
     in_space: the same of the hands where they are. vertices: (v,) mean distance in cm over the clip.
-    shares: share of the skin above the thighs in each of ``BANDS``. worst: (seconds in the first, cm), where the hands
-    are farthest apart.
+    moments: (m,) seconds in the first; bands: (m, v) the row of ``BANDS`` in which each vertex is then.
+    shares: share of the skin above the thighs in each of them, over all moments. worst: (seconds in the first, cm),
+    where the hands are farthest apart.
     """
 
     jpe: dict[str, float]
     in_space: dict[str, float]
     vertices: NDArray[np.float32] = field(repr=False)
+    moments: NDArray[np.float64] = field(repr=False)
+    bands: NDArray[np.uint8] = field(repr=False)
     shares: tuple[float, ...]
     worst: tuple[float, float]
 
@@ -308,13 +315,19 @@ def difference(first: Motion, second: Motion, body: Body) -> Difference:
     path = dtw_path(hands + jpe_cost(MEASURES[0], *points))
     apart = hands[path[:, 0], path[:, 1]]
     worst = int(apart.argmax())
-    vertices = _mesh_distance(first, second, path, body)
-    upper = vertices[np.unique(body.upper_faces)]
-    bounds = [0.0, *(end for end, _ in BANDS)]
-    shares = tuple(float(((upper >= low) & (upper < high)).mean()) for low, high in pairwise(bounds))
+    cells = _moments(path)
+    distances = _mesh_distances(first, second, cells, body)
+    bands = np.searchsorted(_ENDS, distances, side="right").astype(np.uint8)
+    shares = np.bincount(bands[:, np.unique(body.upper_faces)].ravel(), minlength=len(BANDS))
     return Difference(
-        jpe, in_space, vertices, shares, (float(path[worst, 0]) / first.fps, float(apart[worst] * 100))
-    )  # fmt: skip
+        jpe,
+        in_space,
+        distances.mean(0),
+        cells[:, 0] / first.fps,
+        bands,
+        tuple((shares / shares.sum()).tolist()),
+        (float(path[worst, 0]) / first.fps, float(apart[worst] * 100)),
+    )
 
 
 def _hands_cost(points: tuple[Points, Points]) -> NDArray[np.float64]:
@@ -323,16 +336,23 @@ def _hands_cost(points: tuple[Points, Points]) -> NDArray[np.float64]:
     return np.asarray(sum(costs) / len(costs))
 
 
-def _mesh_distance(first: Motion, second: Motion, path: NDArray[np.int64], body: Body) -> NDArray[np.float32]:
-    """(v,) cm: mean distance of each vertex along the path."""
-    cells = path[np.unique(np.linspace(0, len(path) - 1, POSED).round().astype(int))]
-    total = torch.zeros(len(body.template))
+def _moments(path: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Rows of the path, evenly over time, no frame of the first twice."""
+    rows = np.unique(np.linspace(0, len(path) - 1, min(len(path), 2 * MOMENTS)).round().astype(int))
+    _, firsts = np.unique(path[rows, 0], return_index=True)
+    cells = path[rows[firsts]]
+    return cells[np.unique(np.linspace(0, len(cells) - 1, min(len(cells), MOMENTS)).round().astype(int))]
+
+
+def _mesh_distances(first: Motion, second: Motion, cells: NDArray[np.int64], body: Body) -> NDArray[np.float32]:
+    """(m, v) cm: how far each vertex is from itself in the other motion, at each cell of the path."""
+    found = []
     for start in range(0, len(cells), 50):  # a stretch at a time: a mesh has 10,000 vertices
         rows = cells[start : start + 50]
         pair = [_some(motion, rows[:, k]) for k, motion in enumerate((first, second))]
         here, there = (body.pose(motion).vertices for motion in pair)
-        total += (here - there).norm(dim=-1).sum(0)
-    return (total / len(cells) * 100).numpy().astype(np.float32)
+        found.append((here - there).norm(dim=-1).numpy() * 100)
+    return np.concatenate(found).astype(np.float32)
 
 
 def _some(motion: Motion, rows: NDArray[np.int64]) -> Motion:
@@ -340,27 +360,34 @@ def _some(motion: Motion, rows: NDArray[np.int64]) -> Motion:
     return replace(motion, features=motion.features[picked], face=None if motion.face is None else motion.face[picked])
 
 
+_ENDS = [end for end, _ in BANDS[:-1]]
+
+
 def paint(vertices: NDArray[np.float32]) -> torch.Tensor:
     """(v,) cm -> (v, 4) colours of ``BANDS``."""
-    ends = [end for end, _ in BANDS[:-1]]
     table = np.array([[*bytes.fromhex(color[1:]), 255] for _, color in BANDS], np.float32) / 255
-    return torch.from_numpy(table[np.searchsorted(ends, vertices, side="right")])
+    return torch.from_numpy(table[np.searchsorted(_ENDS, vertices, side="right")])
 
 
-def difference_file(shelf: Shelf, comparison: Comparison, pair: tuple[int, int], body: Body) -> str:
-    """Address of a GLB: the first of the pair signing, coloured by its mean distance to the second."""
+def difference_shown(shelf: Shelf, comparison: Comparison, pair: tuple[int, int], body: Body) -> dict[str, Any]:
+    """What the player loads: the first of the pair signing, in the colours of its distance to the second as it goes."""
     motion = comparison.made[pair[0]].motion
     assert motion is not None
-    name = _difference_name(pair)
-    path = shelf.place(comparison.token, comparison) / name
-    if not path.exists():
-        write_glb(path, motion, body.painted(paint(comparison.differences(body)[pair].vertices)))
-    return f"{COMPARED}/{comparison.token}/{name}"
+    apart = comparison.differences(body)[pair]
+    glb, bands = _difference_names(pair)
+    place = shelf.place(comparison.token, comparison)
+    if not (place / bands).exists():
+        write_glb(place / glb, motion, body.painted(paint(apart.vertices)))
+        with atomic(place / bands) as part:
+            part.write_bytes(gzip.compress(apart.bands.tobytes(), mtime=0))
+    address = f"{COMPARED}/{comparison.token}"
+    colours = {"bands": f"{address}/{bands}", "times": apart.moments.tolist(), "colors": [color for _, color in BANDS]}
+    return {"glb": f"{address}/{glb}", "paint": colours}
 
 
-def _difference_name(pair: tuple[int, int]) -> str:
-    return f"{pair[0]}-{pair[1]}-{DIFFERENCE_FILE}"
+def _difference_names(pair: tuple[int, int]) -> tuple[str, ...]:
+    return tuple(f"{pair[0]}-{pair[1]}-{name}" for name in DIFFERENCE_FILES)
 
 
 def _is_difference(name: str) -> bool:
-    return name in {_difference_name(pair) for pair in combinations(range(MOST_WAYS), 2)}
+    return any(name in _difference_names(pair) for pair in combinations(range(MOST_WAYS), 2))

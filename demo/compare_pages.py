@@ -21,7 +21,7 @@ def _times(comparison: Comparison) -> str:
         )
         rows += (
             f'<tr><th scope="row">{escape(one.title)}</th><td>{length:.1f} s</td>'
-            f"<td>{sum(one.seconds.values()):.2f} s</td><td>{stages}</td></tr>"
+            f'<td>{sum(one.seconds.values()):.2f} s</td><td class="stages">{stages}</td></tr>'
         )
     return _table("Length and time taken", ("Way", "Length", "Took", "Stages"), rows)
 
@@ -66,11 +66,11 @@ def legend(first: str, second: str, apart: Difference) -> str:
         low = high
     when, far = apart.worst
     told = (
-        f"<p>The picture “Difference” signs like “{escape(first)}”. The darker the skin, the farther it is, on average "
-        f"over the whole sentence, from the same place of “{escape(second)}”. The hands are farthest apart "
+        f"<p>The picture “Difference” signs like “{escape(first)}”. The darker the skin, the farther it is at that "
+        f"moment from the same place of “{escape(second)}”. The hands are farthest apart "
         f"{when:.1f} s into it: {far:.0f} cm.</p>"
     )
-    return told + _table("What the colours mean", ("Mean distance", "Share of the skin"), rows)
+    return told + _table("What the colours mean", ("Distance", "Share of the skin, over the whole sentence"), rows)
 
 
 def revealed(comparison: Comparison, answer: str) -> str:
@@ -83,7 +83,7 @@ def kept(votes: Votes, links: list[tuple[str, str]]) -> str:
     """Where votes go, and the files of this visit's votes. links: (address, name)."""
     told = (
         "<p class='small'>Votes are kept on the computer that serves this page, in "
-        f"<code>{escape(str(votes.path))}</code>: the sentence, the two ways, their order and settings, how you saw "
+        f"<code>{escape(votes.path.name)}</code>: the sentence, the two ways, their order and settings, how you saw "
         "them, your answer and note. Nothing about "
         "you; please write no names.</p>"
     )

@@ -19,7 +19,7 @@ from demo.compare import (
     OnStep,
     Shelf,
     compare,
-    difference_file,
+    difference_shown,
     ways_of,
 )
 from demo.handlers import Update, told
@@ -129,10 +129,10 @@ class CompareHandlers:
         return self._player(made, first), pages.done(message), facts, self._legend(made, first), pairs
 
     def _player(self, made: Comparison, pair: tuple[int, int]) -> dict[str, Any]:
-        address = difference_file(self.shelf, made, pair, self.service.studio.body)
+        shown = difference_shown(self.shelf, made, pair, self.service.studio.body)
         value = player_value(made)
         name = "Difference"
-        value["beside"].append({"label": name, "title": name, "glb": address, "stretch": made.asked.stretched})
+        value["beside"].append({"label": name, "title": name, **shown, "stretch": made.asked.stretched})
         return value
 
     def _legend(self, made: Comparison, pair: tuple[int, int]) -> str:
@@ -195,7 +195,7 @@ def build(handlers: CompareHandlers) -> None:
             chosen = gr.CheckboxGroup(
                 [(title, way) for way, title in ways.items()], value=usual, label="Ways", info=info
             )
-            upload = gr.File(label="Reference motion (.npz, up to 1 MB)", file_types=[".npz"], height=120)
+            upload = gr.File(label="Reference motion (.npz, up to 1 MB)", file_types=[".npz"], height=150)
             mode = gr.Radio(compare_pages.MODE_CHOICES, value="one", label="How to see them")
             stretched = gr.Checkbox(True, label="In step: stretch them to the same length")
             with gr.Accordion("Settings of all ways", open=False):

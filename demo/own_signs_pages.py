@@ -7,7 +7,6 @@ from demo.own_signs import FILE, listed
 from sign_models.dictionary.importing import Import, Row
 from sign_models.languages import LANGUAGES
 
-HEADS = ("Where", "Sign", "Read", "Motion", "Within limits", "Contacts", "What is wrong")
 NAMED = 12
 """Signs that are listed by name."""
 
@@ -34,32 +33,31 @@ def report(found: Import, name: str) -> str:
     if found.unnamed:
         whose = "names no language, so it counts" if found.unnamed == 1 else "name no language, so they count"
         summary += f" {found.unnamed} of them {whose} as {found.language.name}, the language chosen on this page."
-    rows = "".join(_row(row) for row in found.rows)
-    heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
+    items = "".join(_item(row) for row in found.rows)
     return (
         f'<p class="status" role="status">{escape(summary)}</p>'
-        '<div class="wide imported" tabindex="0" role="region" aria-label="Report of the import">'
-        f'<table class="compared"><caption>Sign by sign</caption><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f'<ul class="imported" tabindex="0" aria-label="Sign by sign">{items}</ul>'
     )
 
 
-def _row(row: Row) -> str:
+def _item(row: Row) -> str:
+    mark, became = ("✓", "Taken") if row.usable else ("–", "Not taken")
+    facts = [row.error] if row.error else _facts(row)
+    told = f"{became}: {'; '.join(facts)}" if facts else became
+    return (
+        f'<li><span class="place">{escape(row.place)}</span><span aria-hidden="true">{mark}</span> '
+        f"<strong>{escape(row.gloss)}</strong> {escape(told)}</li>"
+    )
+
+
+def _facts(row: Row) -> list[str]:
+    """What measuring its motion gave."""
     made = row.made
-    has = made is not None and made.measures is not None
-    limits = _mark(made.sound) if made is not None and has else ""
-    contacts = ""
-    if made is not None and has:
-        asked = len(made.contacts)
-        contacts = f"{asked - len(made.missed)} of {asked}" if asked else "none asked"
-    wrong = row.error or ("; ".join(made.faults()) if made is not None else "")
-    cells = (row.gloss, _mark(row.entry is not None), _mark(row.usable), limits, contacts, wrong)
-    listed = "".join(f"<td>{escape(cell)}</td>" for cell in cells)
-    return f'<tr><th scope="row">{escape(row.place)}</th>{listed}</tr>'
-
-
-def _mark(good: bool) -> str:
-    return "✓ yes" if good else "– no"
+    if made is None:
+        return []
+    asked, met = len(made.contacts), len(made.contacts) - len(made.missed)
+    contacts = [f"{met} of {asked} contacts made"] if asked else []
+    return [*(["within all limits"] if made.sound else []), *contacts, *made.faults()]
 
 
 def _signs(count: int) -> str:

@@ -31,7 +31,7 @@ class OwnSignsPanel:
         with gr.Accordion("Your own signs", open=False, elem_id="own-signs"):
             self.having = gr.HTML(own_signs_pages.having(""), elem_id="own-having")
             gr.HTML(f'<p class="small">{HELP}</p>')
-            self.file = gr.File(label="Import signs", file_types=list(ENDINGS), height=120, elem_id="own-file")
+            self.file = gr.File(label="Import signs", file_types=list(ENDINGS), height=150, elem_id="own-file")
             self.report = gr.HTML(elem_id="own-report")
             with gr.Row():
                 forget = gr.Button("Forget my signs", elem_id="own-forget")

@@ -207,12 +207,21 @@ export class Pane {
       this.duration = duration;
       this.say('');
       this.#tell.loaded(this, '3d');
+      if (spec.paint) this.#colour(spec.paint);
     } catch (error) {
       if (this.spec.glb !== spec.glb) return; // something else is shown by now
       this.spec = { ...this.spec, glb: null }; // so that asking again tries again, and the video can stand in
       this.#fail(`The 3D signer could not be loaded (${error.message}).`);
       this.#tell.allowed(this);
       this.setView('video');
+    }
+  }
+
+  async #colour(paint) {
+    try {
+      await this.#scene.paint({ ...paint, bands: ownHost(paint.bands) });
+    } catch (error) {
+      this.#fail(`The colours could not be loaded (${error.message}).`);
     }
   }
 

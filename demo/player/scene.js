@@ -4,20 +4,18 @@ import {
   AnimationMixer, Box3, DirectionalLight, GLTFLoader, HemisphereLight, NoToneMapping, OrbitControls, PerspectiveCamera,
   Scene, Vector3, WebGLRenderer,
 } from './vendor/three.min.js';
+import { SHOTS } from './shots.js';
 
-export const CAMERAS = ['front', 'side', 'hands'];
+export const CAMERAS = Object.keys(SHOTS.cameras);
 
-// The shots are those of the mp4 (sign_models/render/cameras.py), so that changing the view does not move the signer.
-const FIELD_OF_VIEW = 22; // degrees up and down
 const HAND_BONE = /^(left|right)_(wrist|index|middle|ring|pinky|thumb)/;
-const SMOOTH_SECONDS = 0.3; // the hands camera glides rather than follows every shake
 
 export class SignScene {
   camera = 'front';
   mirrored = false; // shown left for right, so that a drag must turn the other way
   #renderer;
   #scene = new Scene();
-  #eye = new PerspectiveCamera(FIELD_OF_VIEW, 1, 0.05, 50);
+  #eye = new PerspectiveCamera(SHOTS.fieldOfView, 1, 0.05, 50);
   #orbit;
   #asked = 0;
   #body = null;
@@ -29,6 +27,7 @@ export class SignScene {
   #space = null; // the signing space: {centre, half} in metres
   #arm = 0; // length of the arm, the measure of everything
   #path = null; // where the hands are, frame by frame
+  #paint = null; // colours that change with the time: {bands, times, colors, shown}
   #pending = 0;
   #container;
   #watcher;
@@ -94,11 +93,26 @@ export class SignScene {
     return this.#frames / fps;
   }
 
+  // Colours of the skin that change with the time. bands: address of a gzipped file with a byte, a row of colors, for
+  // each vertex at each of the times (seconds, rising). null takes them away.
+  async paint(spec) {
+    this.#paint = null;
+    if (!spec) return;
+    const asked = this.#asked;
+    const answer = await fetch(spec.bands);
+    if (!answer.ok) throw new Error(`${answer.status}`);
+    const bands = await new Response(answer.body.pipeThrough(new DecompressionStream('gzip'))).arrayBuffer();
+    if (asked !== this.#asked) return; // another body by now
+    this.#paint = { ...spec, bands: new Uint8Array(bands), colors: spec.colors.map(linear), shown: -1 };
+    this.show(this.#time);
+  }
+
   // Shows the body at a time in seconds.
   show(time) {
     this.#time = time;
     if (!this.#body) return;
     this.#pose(time);
+    if (this.#paint) this.#colour(time);
     if (this.camera === 'hands') this.#follow();
     this.draw();
   }
@@ -107,7 +121,8 @@ export class SignScene {
     this.camera = name;
     if (!this.#body) return;
     const { centre, half } = this.#shot(name);
-    const towards = name === 'side' ? new Vector3(-1, 0, 0) : new Vector3(0, 0, 1); // from the signer's right
+    const yaw = SHOTS.cameras[name] * (Math.PI / 180);
+    const towards = new Vector3(Math.sin(yaw), 0, Math.cos(yaw));
     this.#orbit.target.copy(centre);
     this.#eye.position.copy(centre).addScaledVector(towards, this.#distance(half));
     this.#orbit.update();
@@ -139,7 +154,7 @@ export class SignScene {
     this.#mixer?.uncacheRoot(this.#body);
     this.#scene.remove(this.#body);
     release(this.#body);
-    this.#body = this.#mixer = this.#action = this.#path = null;
+    this.#body = this.#mixer = this.#action = this.#path = this.#paint = null;
     this.draw();
   }
 
@@ -171,6 +186,19 @@ export class SignScene {
     this.#body.updateMatrixWorld(true);
   }
 
+  #colour(time) {
+    const { bands, times, colors } = this.#paint;
+    const row = Math.max(0, times.findLastIndex((one) => one <= time + 1e-6));
+    if (row === this.#paint.shown) return;
+    this.#paint.shown = row;
+    this.#body.traverse(({ geometry }) => {
+      const color = geometry?.attributes.color;
+      if (!color || bands.length !== color.count * times.length) return;
+      for (let at = 0; at < color.count; at++) color.setXYZ(at, ...colors[bands[row * color.count + at]]);
+      color.needsUpdate = true;
+    });
+  }
+
   #place(bone) {
     return this.#body.getObjectByName(bone)?.getWorldPosition(new Vector3());
   }
@@ -185,8 +213,8 @@ export class SignScene {
       return;
     }
     this.#arm = shoulder.distanceTo(elbow) + elbow.distanceTo(wrist);
-    const bottom = pelvis.y - 0.06 * this.#arm;
-    const top = head.y + 0.62 * this.#arm;
+    const bottom = pelvis.y - SHOTS.belowHips * this.#arm;
+    const top = head.y + SHOTS.aboveHead * this.#arm;
     const half = (top - bottom) / 2;
     this.#space = { centre: new Vector3(pelvis.x, bottom + half, shoulder.z), half: new Vector3(half, half, 0) };
   }
@@ -195,11 +223,12 @@ export class SignScene {
     if (name === 'hands') return this.#handsAt(this.#time);
     const { centre, half } = this.#space;
     // Seen from the side, the hands' space is before the body.
-    return name === 'side' ? { centre: centre.clone().add(new Vector3(0, 0, 0.45 * this.#arm)), half } : { centre, half };
+    const forward = SHOTS.beforeBody * this.#arm * Math.abs(Math.sin(SHOTS.cameras[name] * (Math.PI / 180)));
+    return { centre: centre.clone().add(new Vector3(0, 0, forward)), half };
   }
 
   #distance(half) {
-    const slope = Math.tan((FIELD_OF_VIEW / 2) * (Math.PI / 180));
+    const slope = Math.tan((SHOTS.fieldOfView / 2) * (Math.PI / 180));
     return Math.max(half.y, half.x / this.#eye.aspect) / slope + half.z;
   }
 
@@ -232,7 +261,7 @@ export class SignScene {
       if (side) bones[side].push(node);
     });
     if (!bones.left.length || !bones.right.length) return [];
-    const waist = (this.#place('pelvis')?.y ?? -Infinity) + 0.1 * this.#arm;
+    const waist = (this.#place('pelvis')?.y ?? -Infinity) + SHOTS.raised * this.#arm;
     const boxes = [];
     for (let frame = 0; frame < this.#frames; frame++) {
       this.#pose(frame / this.#fps);
@@ -243,9 +272,9 @@ export class SignScene {
       if (frame === this.#frames - 1 && boxes.every((box) => box === null)) boxes.fill(hands[0].union(hands[1]));
     }
     this.#pose(this.#time);
-    return smooth(filled(boxes), Math.max(1, Math.round(SMOOTH_SECONDS * this.#fps))).map((box) => {
+    return smooth(filled(boxes), Math.max(1, Math.round(SHOTS.calm * this.#fps))).map((box) => {
       const half = box.getSize(new Vector3()).divideScalar(2);
-      const side = Math.max(Math.max(half.x, half.y) + 0.14 * this.#arm, 0.375 * this.#arm); // fingertips and air
+      const side = Math.max(Math.max(half.x, half.y) + (SHOTS.air / 2) * this.#arm, (SHOTS.least / 2) * this.#arm);
       return { centre: box.getCenter(new Vector3()), half: new Vector3(side, side, half.z) };
     });
   }
@@ -257,18 +286,28 @@ function filled(boxes) {
   return boxes.map((box) => (last = box ?? last));
 }
 
-// Pushes every box out to the farthest within reach, then averages over no more than that: the hands never leave it.
+// Pushes every box out to the farthest within reach, then averages twice over half as far: the hands never leave it.
 function smooth(boxes, reach) {
-  const near = (list, at, span) => list.slice(Math.max(0, at - span), at + span + 1);
-  const wide = boxes.map((_, at) => near(boxes, at, reach).reduce((all, box) => all.union(box), new Box3()));
-  return wide.map((_, at) => {
-    const around = near(wide, at, reach);
-    const mean = new Box3(new Vector3(), new Vector3());
-    for (const box of around) {
-      mean.min.addScaledVector(box.min, 1 / around.length);
-      mean.max.addScaledVector(box.max, 1 / around.length);
+  const near = (list, at, span) => // beyond either end stands what is at the end
+    Array.from({ length: 2 * span + 1 }, (_, k) => list[Math.min(list.length - 1, Math.max(0, at - span + k))]);
+  const mean = (list, span) => list.map((_, at) => {
+    const box = new Box3(new Vector3(), new Vector3());
+    for (const one of near(list, at, span)) {
+      box.min.addScaledVector(one.min, 1 / (2 * span + 1));
+      box.max.addScaledVector(one.max, 1 / (2 * span + 1));
     }
-    return mean;
+    return box;
+  });
+  const wide = boxes.map((_, at) => near(boxes, at, reach).reduce((all, box) => all.union(box), new Box3()));
+  const half = Math.floor(reach / 2);
+  return mean(mean(wide, half), half);
+}
+
+// "#rrggbb" as the linear light that vertex colours are.
+function linear(hex) {
+  return [1, 3, 5].map((at) => {
+    const part = parseInt(hex.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
   });
 }
 

@@ -17,7 +17,7 @@ from sign_models.types import SignResult
 
 HERE = Path(__file__).resolve().parent
 PLAYER = HERE.parent / "player"
-MODULES = ("elements.js", "clock.js", "captions.js", "scene.js", "controls.js", "pane.js", "player.js")
+MODULES = ("elements.js", "clock.js", "captions.js", "shots.js", "scene.js", "controls.js", "pane.js", "player.js")
 FILES = (".glb", ".mp4", ".vtt")
 
 Signer = Callable[[str, str], SignResult]

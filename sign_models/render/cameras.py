@@ -14,6 +14,15 @@ Array = NDArray[np.float64]
 FIELD_OF_VIEW = np.radians(22.0)
 """Narrow, as a portrait lens: a hand that reaches forward must not look twice its size."""
 
+BELOW_HIPS, ABOVE_HEAD, BEFORE_BODY = 0.06, 0.62, 0.45
+"""The signing space, in arms: how far it reaches beyond hips and head, and before the body when seen from the side."""
+RAISED = 0.1
+"""Arms above the hips, from where on a hand signs."""
+AIR, LEAST = 0.28, 0.75
+"""Arms: what a close-up adds to the box of the hands' joints (fingertips lie beyond the last), and its least height."""
+CALM = 0.6
+"""Seconds within which a close-up looks ahead and back, so that it glides."""
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -66,9 +75,11 @@ def signing_space(joints: Array, yaw: float) -> Shot:
     """
     arm = _arm(joints)
     place = np.median(joints, axis=0)
-    bottom = place[INDEX["pelvis"], 1] - 0.06 * arm
-    top = place[INDEX["head"], 1] + 0.62 * arm
-    forward = 0.45 * arm * abs(np.sin(np.radians(yaw)))  # seen from the side, the hands' space is before the body
+    bottom = place[INDEX["pelvis"], 1] - BELOW_HIPS * arm
+    top = place[INDEX["head"], 1] + ABOVE_HEAD * arm
+    forward = (
+        BEFORE_BODY * arm * abs(np.sin(np.radians(yaw)))
+    )  # seen from the side, the hands' space is before the body
     shoulders = place[[INDEX["left_shoulder"], INDEX["right_shoulder"]]].mean(0)
     centre = np.array([shoulders[0], (bottom + top) / 2, shoulders[2] + forward])
     return framed(np.tile(centre, (len(joints), 1)), np.full(len(joints), top - bottom), yaw)
@@ -81,7 +92,7 @@ def _hand_boxes(joints: Array) -> tuple[Array, Array]:
         hand = joints[:, [i for i, name in enumerate(JOINTS) if name.startswith(f"{side}_") and _in_hand(name)]]
         lows.append(hand.min(1))
         highs.append(hand.max(1))
-        active.append(hand[..., 1].mean(1) > joints[:, INDEX["pelvis"], 1] + 0.1 * _arm(joints))
+        active.append(hand[..., 1].mean(1) > joints[:, INDEX["pelvis"], 1] + RAISED * _arm(joints))
     on = np.stack(active)  # (h, t)
     none = ~on.any(0)
     if none.all():
@@ -101,19 +112,19 @@ def _in_hand(name: str) -> bool:
 def close_up(joints: Array, yaw: float, fps: float = 25.0) -> Shot:
     """Follows the signing hands, never losing a joint of them from sight and never jerking.
 
-    The edges of the picture are first pushed out to the furthest that the hands reach within 0.6 seconds before or
+    The edges of the picture are first pushed out to the furthest that the hands reach within ``CALM`` before or
     after, then averaged over no more than that span: an average of numbers that all enclose the hand encloses it too.
     """
     arm = _arm(joints)
     low, high = _hand_boxes(joints)
-    span = max(1, round(0.6 * fps))
+    span = max(1, round(CALM * fps))
     low = ndimage.minimum_filter1d(low, 2 * span + 1, axis=0, mode="nearest")
     high = ndimage.maximum_filter1d(high, 2 * span + 1, axis=0, mode="nearest")
     width = 2 * (span // 2) + 1
     for _ in range(2):
         low = ndimage.uniform_filter1d(low, width, axis=0, mode="nearest")
         high = ndimage.uniform_filter1d(high, width, axis=0, mode="nearest")
-    height = np.maximum((high - low)[:, :2].max(1) + 0.28 * arm, 0.75 * arm)  # fingertips lie beyond the last joint
+    height = np.maximum((high - low)[:, :2].max(1) + AIR * arm, LEAST * arm)
     centre = (low + high) / 2
     centre[:, 2] = high[:, 2]  # measured where the hands are nearest, so that perspective pushes nothing out
     return framed(centre, height, yaw)

@@ -1,5 +1,6 @@
 """Comparisons without a browser: ways, distances, the painted difference, and uploads that are refused."""
 
+import gzip
 import io
 import json
 import pickle
@@ -16,17 +17,19 @@ from demo import compare as comparing
 from demo.compare import (
     BANDS,
     DICTIONARY,
+    LMT,
     UPLOAD,
     Asked,
     Shelf,
     at_usual_rate,
     compare,
     difference,
-    difference_file,
+    difference_shown,
     manner_of,
     paint,
     ways_of,
 )  # fmt: skip
+from demo.compare_pages import facts
 from demo.reference_motion import read_reference
 from demo.service import Service
 from sign_models.body import Body
@@ -34,6 +37,7 @@ from sign_models.body.body import load
 from sign_models.errors import SignError
 from sign_models.export.npz import write_npz
 from sign_models.measure.dtw import dtw, dtw_path
+from sign_models.render import read_video
 from sign_models.skeleton import UPPER_BODY
 from sign_models.types import Motion
 
@@ -91,8 +95,11 @@ def test_dictionary_and_upload_are_made_and_measured(plain: Service, tmp_path: P
     assert reference.read_bytes()[:4] == b"glTF"
     apart = made.differences(body)[0, 1]
     assert apart.jpe["right_hand"] > 0.5
-    address = difference_file(shelf, made, (0, 1), body)
-    assert shelf.find(made.token, address.split("/")[-1]) is not None
+    shown = difference_shown(shelf, made, (0, 1), body)
+    assert shelf.find(made.token, shown["glb"].split("/")[-1]) is not None
+    bands = shelf.find(made.token, shown["paint"]["bands"].split("/")[-1])
+    assert bands is not None
+    assert len(gzip.decompress(bands.read_bytes())) == len(shown["paint"]["times"]) * len(body.template)
     for name in ("given.npz", "../" + reference.name, "0-9-difference.glb", "1-2-difference.glb"):
         assert shelf.find(made.token, name) is None
     compare(plain, shelf, asked)  # the shelf keeps one
@@ -148,6 +155,38 @@ def test_the_difference_is_where_it_was_made(motion: Motion, body: Body) -> None
     assert left > 4 * right
     assert sum(apart.shares) == pytest.approx(1)
     assert apart.worst[1] > 2
+
+
+def test_the_colours_follow_the_time(motion: Motion, body: Body) -> None:
+    short = replace(motion, features=motion.features[:40], face=None)
+    late = short.features.clone()
+    late[20:] = raised(short, "left", 0.5).features[20:]
+    apart = difference(short, replace(short, features=late), body)
+    assert apart.moments.tolist() == sorted(set(apart.moments.tolist()))
+    assert apart.bands.shape == (len(apart.moments), len(body.template))
+    assert not apart.bands[apart.moments < 0.7].any()
+    assert apart.bands[apart.moments > 0.9].max(1).min() >= 2
+
+
+def test_the_video_network_is_a_way(
+    plain: Service, tmp_path: Path, lmt_folder: Path, monkeypatch: pytest.MonkeyPatch, body: Body
+) -> None:
+    monkeypatch.setenv("SIGN_MODELS_LMT", str(lmt_folder))
+    assert LMT in ways_of(plain)
+    shelf = Shelf(tmp_path / "compared")
+    made = compare(plain, shelf, Asked("Hello, Anna.", "ase", (DICTIONARY, LMT)))
+    video = made.made[1]
+    assert (video.glb, video.motion) == ("", None)
+    film = shelf.find(made.token, video.mp4.split("/")[-1])
+    assert film is not None
+    assert len(read_video(film)) == round(video.timeline["duration"] * video.timeline["fps"])
+    assert video.settings["glosses"] == ["ase:HELLO"]
+    assert "leaves out 1 of 2 words" in video.notes[0]
+    assert set(video.seconds) == {"still", "codes", "pictures"}
+    assert made.differences(body) == {}  # a video has no joints
+    assert "a video has no joints" in facts(made, {})
+    with pytest.raises(SignError, match="learned none of this sentence's signs"):
+        compare(plain, shelf, Asked("Anna.", "ase", (DICTIONARY, LMT)))
 
 
 def test_colours_grow_darker_with_distance() -> None:
