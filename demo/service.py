@@ -295,6 +295,9 @@ class Service:
         """The generated video's files, made now if they were not yet; None when the request wants none."""
         if not signed.request.signer:
             return None
+        made = self._generated.get(signed.token)
+        if made is not None:  # without waiting for whoever renders the avatar
+            return made
         with self._turn(signed.token):
             made = self._generated.get(signed.token)
             if made is None:

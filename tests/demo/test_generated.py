@@ -3,6 +3,7 @@
 import json
 import zipfile
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -57,6 +58,17 @@ def test_the_video_and_its_captions_lie_beside_the_result(service: Service) -> N
         assert json.loads(archive.read("settings.json"))["request"]["signer"] == "Ben"
 
 
+def test_it_can_be_fetched_while_the_avatar_is_rendered(service: Service) -> None:
+    of = signed(service, signer="Ben")
+    service.generated(of)
+    found: list[Path | None] = []
+    with service._turn(of.token):
+        waiting = Thread(target=lambda: found.append(service.download(of.token, "generated.mp4")), daemon=True)
+        waiting.start()
+        waiting.join(20)
+    assert found == [of.folder / "generated.mp4"]
+
+
 def test_without_a_signer_there_is_none_and_nothing_is_said_of_it(service: Service) -> None:
     of = signed(service)
     assert service.generated(of) is None
@@ -100,7 +112,7 @@ def test_the_avatar_comes_first_then_the_generated_video_then_the_avatars(
 ) -> None:
     handlers = Handlers(service)
     monkeypatch.setattr(service, "video", lambda signed, on_step: None)  # tested elsewhere, and slow
-    *_, (shown, _, _, _, _, token) = handlers.sign(*(USUAL[name] for name in CONTROLS))
+    *_, (shown, _, _, _, _, token) = handlers.sign(*(USUAL[name] for name in CONTROLS), "")
     assert shown["beside"] == []
     assert shown["glb"]
     *_, (shown, status, links) = handlers.generated(token)
