@@ -1,6 +1,7 @@
 """What happens when somebody presses a button or calls the API: plain generators and functions, no layout."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -25,8 +26,12 @@ RESULTS = "results"
 
 REST = "The first sentence plays; making the rest"
 
+STOPPED = 1000
+"""Sessions of which it is remembered that they stopped what was made for them."""
+
 T = TypeVar("T")
 Update = tuple[Any, ...]
+Updates = Generator[Update, None, None]
 
 
 def player_value(
@@ -167,6 +172,30 @@ class Handlers:
 
     def __init__(self, service: Service) -> None:
         self.service = service
+        self._stopped: dict[str, None] = {}
+
+    def begin(self, request: gr.Request) -> None:
+        """Somebody wants something new: what comes of it is shown."""
+        self._stopped.pop(str(request.session_hash), None)
+
+    def stop(self, request: gr.Request) -> str:
+        """Somebody wants no more. What begins after what was cancelled (gradio chains events) then tells nothing."""
+        self._stopped[str(request.session_hash)] = None
+        for old in list(self._stopped)[:-STOPPED]:
+            self._stopped.pop(old, None)
+        return pages.done("Stopped.")
+
+    def _unless_stopped(self, make: Callable[[], Updates], width: int, request: gr.Request | None) -> Iterator[Update]:
+        """The updates, of ``width`` outputs each, as long as their session has not stopped them."""
+        who = str(request.session_hash) if request else ""
+        if who in self._stopped:
+            yield (gr.skip(),) * width
+            return
+        with closing(make()) as updates:
+            for update in updates:
+                if who in self._stopped:
+                    return
+                yield update
 
     def sign(self, *given: Any) -> Iterator[Update]:
         """Yields (player, status, words, inside, downloads, token) while a text becomes motion.
@@ -204,8 +233,15 @@ class Handlers:
         """The controls of ``OF_A_LINK`` as the page's address sets them."""
         return linked(dict(request.query_params), self.service.modes(), self.service.signers())
 
-    def generated(self, token: str | None) -> Iterator[Update]:
+    def generated(self, token: str | None, request: gr.Request | None = None) -> Iterator[Update]:
         """Yields (player, status, downloads) while the generated video of a result is made, if one is wanted."""
+        yield from self._unless_stopped(lambda: self._generated(token), 3, request)
+
+    def video(self, token: str | None, request: gr.Request | None = None) -> Iterator[Update]:
+        """Yields (player, status) while the video of a result is rendered."""
+        yield from self._unless_stopped(lambda: self._video(token), 2, request)
+
+    def _generated(self, token: str | None) -> Updates:
         keep = gr.skip()
         signed = self.service.known(token) if token else None
         if signed is None or not signed.request.signer:
@@ -222,8 +258,7 @@ class Handlers:
         links = download_links(signed, self.service.files(signed))
         yield shown, pages.working("Rendering the video", 0), links
 
-    def video(self, token: str | None) -> Iterator[Update]:
-        """Yields (player, status) while the video of a result is rendered."""
+    def _video(self, token: str | None) -> Updates:
         keep = gr.skip()
         signed = self.service.known(token) if token else None
         if signed is None:

@@ -1,9 +1,13 @@
 import threading
 
+import gradio as gr
 import pytest
 
+from demo.handlers import STOPPED, Handlers
+from demo.service import VIDEO, Request, Service
 from demo.stepwise import OnStep, Stopped, stepwise
 from sign_models.errors import SignError
+from sign_models.manner import Manner
 
 
 def collect(work) -> tuple[list[tuple[str, float]], object]:  # type: ignore[no-untyped-def]
@@ -51,3 +55,24 @@ def test_closing_stops_the_work_at_its_next_step() -> None:
     steps.close()
     closed.set()
     assert stopped.wait(10)
+
+
+def test_what_is_stopped_does_not_go_on_with_the_next_stage(own_service: Service) -> None:
+    """Gradio chains events: one that follows the cancelled one would begin all the same, and tell about itself."""
+    handlers = Handlers(own_service)
+    token = own_service.sign(Request("Hello.", manner=Manner("dictionary"))).token
+    mine, other = gr.Request(session_hash="mine"), gr.Request(session_hash="other")
+    assert "Stopped" in handlers.stop(mine)
+    for stage in (handlers.generated, handlers.video):
+        (nothing,) = stage(token, mine)
+        assert set(map(str, nothing)) == {str(gr.skip())}
+    assert not own_service.sign(Request("Hello.", manner=Manner("dictionary"))).file(VIDEO).exists()
+    running = handlers.video(token, other)
+    assert "Rendering" in next(running)[1]
+    handlers.stop(other)
+    assert list(running) == []
+    handlers.begin(mine)
+    assert "Ready" in list(handlers.video(token, mine))[-1][1]
+    for number in range(3000):
+        handlers.stop(gr.Request(session_hash=str(number)))
+    assert len(handlers._stopped) == STOPPED

@@ -72,7 +72,9 @@ def test_the_network_makes_the_first_sentence_once(soke_folder: Path, monkeypatc
 
 def test_the_page_is_given_the_first_sentence_then_the_whole(own_service: Service) -> None:
     shown = [
-        update for update in Handlers(own_service).sign(*CONTROLS) if isinstance(update[0], dict) and "glb" in update[0]
+        update
+        for update in Handlers(own_service).sign(*CONTROLS, "")
+        if isinstance(update[0], dict) and "glb" in update[0]
     ]
     assert [update[0]["more"] for update in shown] == [True, False]
     assert [update[0]["continues"] for update in shown] == [False, True]
