@@ -6,7 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from opening import PATIENCE, Open
+from playwright.sync_api import Page, expect
 
 from demo.app import launch
 from demo.service import Service
@@ -16,7 +17,6 @@ from sign_models.types import Motion
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 120_000
 WAYS = ("Dictionary signs joined by rules", "Uploaded reference motion")
 PLAYER = "document.querySelector('#compare-player sign-player')"
 
@@ -45,18 +45,10 @@ def upload(tmp_path_factory: pytest.TempPathFactory, motion: Motion) -> Path:
 
 
 @pytest.fixture(params=[1280, 360])
-def page(browser: Browser, address: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": request.param, "height": 900})
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE)
-    wrong: list[str] = []
-    opened.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else wrong.append(r.url))
-    opened.on("pageerror", lambda error: wrong.append(str(error)))
-    opened.goto(address)
+def page(open_page: Open, address: str, request: pytest.FixtureRequest) -> Page:
+    opened = open_page(address, request.param)
     opened.get_by_role("tab", name="Compare").click()
-    yield opened
-    context.close()
-    assert not wrong
+    return opened
 
 
 def compare(page: Page, upload: Path, mode: str) -> None:

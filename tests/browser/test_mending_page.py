@@ -3,17 +3,16 @@
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from opening import PATIENCE, Open
+from playwright.sync_api import Page, expect
 
 from demo.app import launch
 from demo.service import Service
 
 pytestmark = pytest.mark.browser
 
-PATIENCE = 60_000
 MENDED = "hamfist hamextfingeru hampalmd hamchest hamlrat hammoveo"
 PREVIEW = "document.querySelector('#mend-preview sign-player')"
 
@@ -32,26 +31,14 @@ def keeping_address(tmp_path_factory: pytest.TempPathFactory, own: Path) -> Iter
     page.close()
 
 
-def opened(browser: Browser, address: str, **size: Any) -> Iterator[Page]:
-    context = browser.new_context(viewport=size or {"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    wrong: list[str] = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(address)
-    yield page
-    context.close()
-    assert not wrong
+@pytest.fixture
+def page(open_page: Open, keeping_address: str) -> Page:
+    return open_page(keeping_address)
 
 
 @pytest.fixture
-def page(browser: Browser, keeping_address: str) -> Iterator[Page]:
-    yield from opened(browser, keeping_address)
-
-
-@pytest.fixture
-def phone(browser: Browser, address: str) -> Iterator[Page]:
-    yield from opened(browser, address, width=360, height=740)
+def phone(open_page: Open, address: str) -> Page:
+    return open_page(address, 360, 740)
 
 
 def sign(page: Page, text: str) -> None:
