@@ -7,15 +7,18 @@ training), and how the model was made: every setting, and the curves of both tra
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from sign_models.errors import SignError
 from sign_models.files import atomic
 from sign_models.registry import load_dictionary, load_sign
 from sign_models.soke import generator
 from sign_models.soke.signs import SignCodes, key_of
+from sign_models.soke.tokenizer import SignTokenizer
 from sign_models.soke.vocabulary import SIGN_LANGUAGES
 from sign_models.types import Entry
 from train import settings as settings_io
@@ -32,11 +35,12 @@ _PLACES = frozenset({"data", "out", "tokenizer", "root", "text", "start_from", "
 
 @dataclass(frozen=True)
 class Settings:
-    """model: the out folder of ``train.soke_lm``. curve_every: of the figures logged in training one in so many steps
-    is kept, and all of validation."""
+    """model: the out folder of ``train.soke_lm``. decoder: that of ``train.soke_decoder``, if it was used. curve_every:
+    of the figures logged in training one in so many steps is kept, and all of validation."""
 
     model: Path
     out: Path
+    decoder: Path | None = None
     curve_every: int = 100
 
 
@@ -47,6 +51,8 @@ def ship(
 ) -> int:
     """Writes the folder that ``load_soke`` reads; how many signs it knows."""
     parts = generator.read(settings.model)
+    if settings.decoder:
+        parts = replace(parts, tokenizer=_with_decoder(parts.tokenizer, settings.decoder))
     parts.model.half()
     parts.tokenizer.half()
     generator.save(settings.out, parts)
@@ -64,6 +70,17 @@ def ship(
     return len(signs)
 
 
+def _with_decoder(trained_on: SignTokenizer, folder: Path) -> SignTokenizer:
+    """The tokenizer in ``folder``; SignError unless only its decoders differ from the one of the language model."""
+    found = generator.read_tokenizer(folder / generator.TOKENIZER_FOLDER)
+    own, other = trained_on.state_dict(), found.state_dict()
+    for name in own.keys() | other.keys():
+        same = name in own and name in other and own[name].shape == other[name].shape
+        if ".decoder." not in name and not (same and torch.equal(own[name], other[name])):
+            raise SignError(f"{folder} has other codes than the language model was trained on: {name} differs.")
+    return found
+
+
 def _made(settings: Settings) -> dict[str, Any]:
     """Settings of all steps, found by the paths that each run noted, and the curves."""
     lm = _noted(settings.model)
@@ -73,6 +90,9 @@ def _made(settings: Settings) -> dict[str, Any]:
     for corpus in encode["soke_encode"]["data"]:
         steps = {**_noted(Path(corpus)), **steps}
     curves = {"soke_tokenizer": _curve(tokenizer, settings), "soke_lm": _curve(settings.model, settings)}
+    if settings.decoder:
+        steps |= _noted(settings.decoder)
+        curves["soke_decoder"] = _curve(settings.decoder, settings)
     return {"settings": {name: _without_places(values) for name, values in steps.items()}, "curves": curves}
 
 

@@ -13,16 +13,18 @@ from small_corpus import Words, corpus, sign_of
 
 from sign_models import cli
 from sign_models.errors import SignError
-from sign_models.registry import load_soke
+from sign_models.hamnosys.figure import load_figure
+from sign_models.registry import load_body, load_soke
+from sign_models.skeleton import HANDS, INDEX
 from sign_models.soke import generator
 from sign_models.soke.coverage import HintCoverage, hint_coverage
 from sign_models.soke.decoding import Sampling
 from sign_models.soke.pieces import PieceText
 from sign_models.soke.pipeline import SokePipeline
 from sign_models.soke.signs import SignCodes
-from sign_models.types import MotionTokens
+from sign_models.types import Motion, MotionTokens
 from train import settings as settings_io
-from train import soke_encode, soke_lm, soke_signs, soke_tokenizer
+from train import soke_decoder, soke_encode, soke_lm, soke_signs, soke_tokenizer
 from train.data.store import Store
 from train.data.unusable import UNUSABLE_FILE
 
@@ -229,6 +231,48 @@ def test_every_setting_of_a_training_changes_what_it_makes(data: Path, tokens: P
             other, weights = made(recipe, name, value)
             same = weights.keys() == base.keys() and all(torch.equal(base[key], weights[key]) for key in base)
             assert losses != other or not same, f"{recipe}: {name} changes nothing"
+
+
+def test_decoders_learn_where_the_hands_are_and_leave_the_codes_alone(
+    data: Path, tokenizer_run: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "decoder"
+    arguments = ["--settings", "debug", "--tokenizer", str(tokenizer_run), "--data", f"[{data}]", "--out", str(out)]
+    soke_decoder.main([*arguments, "--training.epochs", "20", "--training.lr", "1e-2"])
+    before, after = (generator.read_tokenizer(run / "tokenizer").state_dict() for run in (tokenizer_run, out))
+    changed = {".".join(name.split(".")[:3]) for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"vaes.0.decoder"}  # the arms are in the first part
+    train = logged(out, "train")
+    first, last = (np.mean([line["places"] for line in lines]) for lines in (train[:6], train[-6:]))
+    assert last < 0.9 * first, (first, last)
+    with pytest.raises(SignError, match="window is 8; a multiple of 4 above 8"):
+        soke_decoder.main([*arguments[:-1], str(tmp_path / "x"), "--window", "8"])
+
+
+def test_places_of_the_hands_are_those_of_the_body() -> None:
+    features = torch.zeros(3, 133)
+    features[:, :30] = 0.4 * torch.randn(3, 30, generator=torch.Generator().manual_seed(0))
+    features[:, :12] = 0  # the neck and the collars of the open body move nothing else
+    found = soke_decoder.palms(features[None], torch.tensor(load_figure().joints, dtype=torch.float32))[0]
+    joints = load_body().pose(Motion(features, 25.0)).joints
+    for side, name in enumerate(HANDS):
+        for point, joint in enumerate(soke_decoder.PALM[:3]):
+            assert torch.allclose(found[:, side, point], joints[:, INDEX[f"{name}_{joint}"]], atol=2e-3), joint
+
+
+def test_frames_near_a_cut_are_not_judged(data: Path, tokenizer_run: Path) -> None:
+    values = settings_io.read_section("debug", "soke_decoder") | {"window": 16, "data": [str(data)], "out": "x"}
+    task = soke_decoder.DecoderTask(
+        settings_io.build(soke_decoder.Settings, values | {"tokenizer": str(tokenizer_run)}, "")
+    )
+    rows, judged = task.example("train", 0, 0)
+    assert len(rows) == 16
+    whole = Store(data).rows(next(clip for clip in Store(data).clips if clip.split == "train"))
+    cut = [not np.allclose(rows[0], whole[0]), not np.allclose(rows[-1], whole[-1])]
+    assert judged.tolist() == [not cut[0]] * 4 + [True] * 8 + [not cut[1]] * 4
+    assert any(cut)
+    batch = task.collate([task.example("train", index, 0) for index in range(3)])
+    assert torch.equal(task.counts(batch), task.terms(task.model, batch).counts)
 
 
 def test_the_best_model_is_kept_when_training_makes_it_worse(tokens: Path, tmp_path: Path) -> None:
