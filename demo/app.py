@@ -249,8 +249,11 @@ def main() -> None:
         os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(folder) / "gradio"))  # so that all of it goes with the folder
         writes = arguments.let_visitors_save or for_me_alone(arguments.host, os.environ)
         service = Service(Path(folder), soke=arguments.soke, own=arguments.dictionary, writes=writes)
+        where: dict[str, Any] = {"server_name": arguments.host, "server_port": arguments.port}
+        page = launch(service, prevent_thread_lock=True, **where)
+        # only now: gradio asks whether the page answers, and on a busy machine it would not while weights are read
         Thread(target=service.warm, daemon=True).start()
-        launch(service, server_name=arguments.host, server_port=arguments.port)
+        page.block_thread()
 
 
 if __name__ == "__main__":
