@@ -1,13 +1,16 @@
 """The folder for Hugging Face Spaces: what is in it, and that it runs by itself."""
 
 import os
+import pickle
 import re
+import runpy
 import socket
 import subprocess
 import sys
 import time
+import types
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +18,11 @@ import yaml
 from gradio_client import Client
 from packaging.requirements import Requirement
 
+from demo.own_signs import written
+from demo.service import Request
 from demo.space import build
+from sign_models.manner import Manner
+from sign_models.types import Entry
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +55,35 @@ def test_requirements_are_those_of_the_library_with_torch_as_zerogpu_has_it(spac
     assert not by_name["torch"].contains("2.13.0")
     assert {"transformers", "pyrender2", "smplx"} <= set(by_name)
     assert "gradio" not in by_name
+    assert by_name["mcp"].contains("1.30.0")
     assert "libegl1" in (space / "packages.txt").read_text(encoding="utf-8").split()
+
+
+def test_on_zerogpu_the_network_signs_inside_of_it_with_the_visitors_own_signs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, object]] = []
+
+    def gpu(duration: int) -> Callable[[Callable[..., object]], Callable[..., object]]:
+        def wrap(work: Callable[..., object]) -> Callable[..., object]:
+            def run(*given: object) -> object:
+                given = pickle.loads(pickle.dumps(given))  # both ways cross to another process
+                asked.append((duration, given))
+                return pickle.loads(pickle.dumps(work(*given)))
+
+            return run
+
+        return wrap
+
+    zero = types.ModuleType("spaces")
+    zero.GPU = gpu  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "spaces", zero)
+    app = runpy.run_path(str(build.HERE / "app.py"))
+    service = app["SpaceService"](tmp_path)
+    mine = Entry("BLORX", "ase", "hamfist hamextfingeru hampalmd hamchest", ("blorx",))
+    request = Request("Blorx.", "ase", Manner("dictionary"), own=service.visitors.name(written([mine])))
+    assert service.sign(request).result.cues[0].gloss == "BLORX"
+    assert [duration for duration, _ in asked] == [30]
 
 
 def test_nothing_licensed_goes_out(
