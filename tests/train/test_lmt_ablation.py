@@ -26,11 +26,20 @@ def recogniser(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out / "recogniser"
 
 
+COMMON = {
+    "tokenizer": {"losses": {"hands": 2.5}},
+    "language_model": {"hiding": {"still": 0.25}},
+    "evaluate": {"draws": 7},
+}
+"""What every row changes."""
+
+
 @pytest.fixture(scope="module")
 def finished(data: Path, recogniser: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("ablation")
     given = ["lmt", "--settings", "debug", "--data", str(data), "--recogniser", str(recogniser), "--out", str(out)]
-    assert ablate.main(given) == 0
+    common = [word for name, value in COMMON.items() for word in (f"--{name}", json.dumps(value))]
+    assert ablate.main([*given, *common, "--note", "Small."]) == 0
     return out
 
 
@@ -71,12 +80,26 @@ def test_budgets_are_kept(finished: Path) -> None:
 
 def test_tables_hold_their_rows_alone(finished: Path) -> None:
     shown = (finished / "results.md").read_text(encoding="utf-8")
+    assert "\n\nSmall.\n\n" in shown
     second, fifth = (shown.split(f"## Table {number}")[1].split("## ")[0] for number in (2, 5))
     assert "axial (first stage 3 steps, second stage 3 steps, 2 seeds)" in second
     assert "causal (" not in second
     assert "causal (" in fifth
     assert "axial (" not in fifth
     assert shown.count("not available to us") > 5
+
+
+def test_what_every_row_changes_reaches_every_training_and_measurement(finished: Path) -> None:
+    def told(kind: str, section: str) -> list[dict[str, Any]]:
+        files = (finished / kind).glob("*/settings.json")
+        return [json.loads(file.read_text(encoding="utf-8"))[section] for file in files]
+
+    assert {one["losses"]["hands"] for one in told("vqgan", "lmt_vqgan")} == {2.5}
+    assert {one["hiding"]["still"] for one in told("prior", "lmt_prior")} == {0.25}
+    assert {one["draws"] for one in told("rows", "evaluate_lmt")} == {7}
+    whole = _results(finished)
+    assert whole["note"] == "Small."
+    assert whole["settings"]["tokenizer"] == COMMON["tokenizer"]
 
 
 def test_a_finished_ablation_is_not_trained_again(
@@ -87,8 +110,14 @@ def test_a_finished_ablation_is_not_trained_again(
 
     monkeypatch.setattr("train.ablation.trainings.run", never)
     values = settings_io.read_section("debug", lmt.SECTION)
-    values |= {"data": str(data), "recogniser": str(recogniser), "out": str(finished)}
+    values |= {"data": str(data), "recogniser": str(recogniser), "out": str(finished), **COMMON}
+    values |= {"join": [str(finished / "rows" / "causal-seed1")]}
     assert len(lmt.ablate(settings_io.build(lmt.Settings, values, lmt.SECTION))) == 3
+    rows_shown = _results(finished)["rows"]
+    assert [row["name"] for row in rows_shown] == ["base", "axial", "causal", "causal"]
+    assert rows_shown[3]["summaries"] == rows_shown[2]["by seed"][0]
+    second = (finished / "results.md").read_text(encoding="utf-8").split("## Table 2")[1].split("## ")[0]
+    assert "| causal |" in second  # what is joined stands in every table
 
 
 def test_the_ready_rows_are_those_of_the_paper_and_change_what_there_is(data: Path) -> None:

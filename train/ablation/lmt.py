@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,10 @@ class Settings:
     settings that rows change, by name or file. rows: a file of rows, or a ready one by name; in it "tokenizer" is the
     first stage, "language_model" the second. only: names of rows or tables, none for all.
 
-    steps, tokenizer_steps: budget of one training of the second and of the first stage, 0 for the recipe's. seeds: of
-    both stages. clips: at most so many of each group. plan: say what would be trained, and stop.
+    steps, tokenizer_steps: budget of one training of the second and of the first stage, 0 for the recipe's. tokenizer,
+    language_model, evaluate: what every row changes, for smaller networks or fewer signs; a row's own changes come
+    after. seeds: of both stages. clips: at most so many of each group. join: out folders of evaluations that are shown
+    in every table too. note: what a reader of the results has to know. plan: say what would be trained, and stop.
     """
 
     data: Path
@@ -42,8 +44,13 @@ class Settings:
     only: tuple[str, ...] = ()
     steps: int = 0
     tokenizer_steps: int = 0
+    tokenizer: Overrides = field(default_factory=dict)
+    language_model: Overrides = field(default_factory=dict)
+    evaluate: Overrides = field(default_factory=dict)
     seeds: tuple[int, ...] = (1, 2)
     clips: int = 0
+    join: tuple[Path, ...] = ()
+    note: str = ""
     plan: bool = False
 
     def __post_init__(self) -> None:
@@ -60,14 +67,26 @@ def ablate(settings: Settings) -> list[dict[str, Any]]:
         return []
     settings.out.mkdir(parents=True, exist_ok=True)
     work = _Work(settings)
+    joined = [_joined(read_results(folder)) for folder in settings.join]
     made: list[dict[str, Any]] = []
     for number, row in enumerate(rows, 1):
         print(f"row {number} of {len(rows)}: {row.name}", file=sys.stderr, flush=True)
         made.append(_row(row, settings, [work.measured(row, seed) for seed in settings.seeds]))
         tables = [name for name in lmt_tables.TABLES if any(name in one["tables"] for one in made)]
-        results = {"ablation": "lmt", "settings": told(settings), "rows": made}
-        write(settings.out, results, lmt_tables.document(made, tables, "Ablations of LMT"))
+        rows_shown = [*made, *joined]
+        results = {"ablation": "lmt", "settings": _told(settings), "note": settings.note, "rows": rows_shown}
+        write(settings.out, results, lmt_tables.document(rows_shown, tables, "Ablations of LMT", settings.note))
     return made
+
+
+def _joined(results: Mapping[str, Any]) -> dict[str, Any]:
+    """An evaluation as a row of every table."""
+    row = {name: results[name] for name in ("label", "about", "settings", "summaries")}
+    return {"name": results["label"], "tables": list(lmt_tables.TABLES), "changes": {}, "steps": {}, "seeds": [], **row}
+
+
+def _told(settings: Settings) -> dict[str, Any]:
+    return {name: value for name, value in told(settings).items() if name not in ("note", "plan")}
 
 
 def plan(rows: Sequence[Row], settings: Settings) -> str:
@@ -122,7 +141,7 @@ class _Work:
     def vqgan(self, row: Row, seed: int) -> Path:
         """The out folder of the row's first stage, trained when it is not there yet."""
         out = folder(self.settings.out, "vqgan", row.tokenizer, {}, seed)
-        values = self._values(lmt_vqgan.SECTION, row.tokenizer, seed, self.settings.tokenizer_steps)
+        values = self._values(self._section(lmt_vqgan.SECTION, row.tokenizer), seed, self.settings.tokenizer_steps)
         chosen_settings = settings_io.build(lmt_vqgan.Settings, values | {"out": str(out)}, lmt_vqgan.SECTION)
         train_once(out, chosen_settings, lmt_vqgan.VqGanTask, lmt_vqgan.SECTION)
         return out
@@ -130,7 +149,7 @@ class _Work:
     def prior(self, row: Row, seed: int) -> Path:
         """The out folder of the row's second stage, which is the whole bundle."""
         out = folder(self.settings.out, "prior", row.tokenizer, row.language_model, seed)
-        values = self._values(lmt_prior.SECTION, row.language_model, seed, self.settings.steps)
+        values = self._values(self._section(lmt_prior.SECTION, row.language_model), seed, self.settings.steps)
         values |= {"out": str(out), "vqgan": str(self.vqgan(row, seed))}
         chosen_settings = settings_io.build(lmt_prior.Settings, values, lmt_prior.SECTION)
         train_once(out, chosen_settings, lmt_prior.PriorTask, lmt_prior.SECTION)
@@ -140,18 +159,24 @@ class _Work:
         """The results of evaluating the row's bundle; read where they are already."""
         slug = "".join(letter if letter.isalnum() else "-" for letter in row.name).strip("-")
         out = self.settings.out / "rows" / f"{slug}-seed{seed}"
-        values = merged(settings_io.read_section(self.settings.recipe, evaluation.SECTION), row.evaluate)
+        values = self._section(evaluation.SECTION, row.evaluate)
         alone = set(row.tables) == FIRST_STAGE_ALONE
         model = self.vqgan(row, seed) if alone else self.prior(row, seed)
         values |= self._given | {"model": str(model), "out": str(out), "label": row.name, "clips": self.settings.clips}
         if alone:  # it does not say itself what it was trained on
-            values["choice"] = settings_io.read_section(self.settings.recipe, lmt_vqgan.SECTION).get("choice", {})
+            values["choice"] = self._section(lmt_vqgan.SECTION, row.tokenizer).get("choice", {})
         evaluation.evaluate(settings_io.build(evaluation.Settings, values, evaluation.SECTION))
         return read_results(out)
 
-    def _values(self, section: str, changes: Overrides, seed: int, steps: int) -> dict[str, Any]:
-        values = merged(settings_io.read_section(self.settings.recipe, section), changes) | self._given
-        choice = settings_io.build(Choice, values.get("choice", {}), section)
+    def _section(self, name: str, changes: Overrides) -> dict[str, Any]:
+        """The recipe's section with what every row changes and what this one does."""
+        common = {lmt_vqgan.SECTION: self.settings.tokenizer, lmt_prior.SECTION: self.settings.language_model,
+                  evaluation.SECTION: self.settings.evaluate}  # fmt: skip
+        return merged(merged(settings_io.read_section(self.settings.recipe, name), common[name]), changes)
+
+    def _values(self, section: Overrides, seed: int, steps: int) -> dict[str, Any]:
+        values = section | self._given
+        choice = settings_io.build(Choice, values.get("choice", {}), "choice")
         clips = len(chosen_clips(self._store, choice, "train"))
         values["training"] = budget({**values["training"], "seed": seed}, steps, clips)
         return values

@@ -72,14 +72,15 @@ def losses(rows: Sequence[Results]) -> str:
 TABLES = {"table 2": table_2, "table 4": table_4, "table 5": table_5, "losses": losses}
 
 
-def document(rows: Sequence[Results], tables: Sequence[str] = tuple(TABLES), title: str = "LMT") -> str:
-    """All tables, or some; a row that names its tables stands in these alone."""
+def document(rows: Sequence[Results], tables: Sequence[str] = tuple(TABLES), title: str = "LMT", note: str = "") -> str:
+    """All tables, or some; a row that names its tables stands in these alone. note: what else a reader must know."""
     first = rows[0]
     about, groups = first["about"], first["summaries"]
     counts = ", ".join(
         f"{name} {summary['clips']} clips of {summary['glosses']} signs" for name, summary in groups.items()
     )
     notes = [
+        *([note] if note else []),
         SYNTHETIC,
         f"Clips: {counts}. Distances: {about['frechet']}, {about['kernel']}; perceptual: {about['perceptual']}. "
         f'{FEW} The paper\'s own figures: "{PAPER}".',
