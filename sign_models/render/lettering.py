@@ -91,7 +91,7 @@ class Lettering:
             if begin < stop:
                 under = top + round(1.2 * self._small.size)
                 edges = [left + self._small.getlength(text[start:at]) for at in (begin, stop)]
-                pen.line((edges[0], under, edges[1], under), LIT, max(1, self._small.size // 10))
+                pen.line((edges[0], under, edges[1], under), LIT, max(1, int(self._small.size // 10)))
 
     def _write_sign(self, pen: ImageDraw.ImageDraw, sign: str, place: float, count: int) -> None:
         """place: of its middle, as a share of the width; count: how many share the width."""
