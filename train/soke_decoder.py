@@ -21,7 +21,7 @@ from sign_models.parts import UPPER_BODY_COLUMNS
 from sign_models.rotations import axis_angle_to_matrix
 from sign_models.skeleton import HANDS, INDEX, UPPER_BODY
 from sign_models.soke.generator import TOKENIZER_FOLDER, read_tokenizer, save_tokenizer
-from sign_models.soke.tokenizer import SignTokenizer
+from sign_models.soke.tokenizer import PartVqVae, SignTokenizer
 from train.data.lengths import fit_length
 from train.data.store import Clip, Store, chosen
 from train.engine.loop import run
@@ -76,6 +76,7 @@ class Arms(nn.Module):
         made = self.normalised(features).clone()
         for k in self.rows:
             vae, columns = self.tokenizer.vaes[k], list(self.tokenizer.parts[k].columns)
+            assert isinstance(vae, PartVqVae)
             with torch.no_grad():
                 latent = vae.encoder(self.normalised(features)[..., columns], mask)
                 codes = vae.quantizer.lookup(vae.quantizer.nearest(latent.flatten(0, 1))).view_as(latent)

@@ -33,7 +33,7 @@ SECTION = "soke_tokenizer"
 class Settings:
     """data: folders made by ``train.prepare``. split, codes: which parts, and the codebook size of each.
 
-    velocity, smoothing: see ``TokenizerConfig``. shortest, longest: frames; clips outside are stretched or thinned.
+    velocity: see ``TokenizerConfig``. shortest, longest: frames; clips outside are stretched or thinned.
     window: train on random windows of so many frames, 0 for whole clips. statistics: a folder with mean.pt and std.pt;
     without one they are taken from the training data. least_std: no column is scaled up as if it moved less than this
     (radians); 0 for the published way.
@@ -47,7 +47,6 @@ class Settings:
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     commitment: float = 0.02
     velocity: float = 0.0
-    smoothing: float = 0.0
     mu: float = 0.99
     fps: float = 25.0
     flat_hands: bool = True
@@ -141,7 +140,6 @@ def _config(settings: Settings) -> TokenizerConfig:
         settings.autoencoder,
         settings.commitment,
         settings.velocity,
-        settings.smoothing,
         settings.mu,
         settings.fps,
         settings.flat_hands,

@@ -3,7 +3,6 @@
 One object holds all parts, and the mean and spread of the features, so that codes can be decoded without the data set.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -63,7 +62,6 @@ class TokenizerConfig:
     """parts: one VQ-VAE each. commitment: weight of that loss (0.02 published). mu: decay of the codebook averages.
 
     velocity: weight of the error of the steps from frame to frame (0 published), against jumps between tokens.
-    smoothing: spread in frames of the Gaussian over a decoded motion, 0 for none (published): what jumps are left.
 
     fps, flat_hands, expression_space: what the training motions were, see ``Motion``.
     """
@@ -72,7 +70,6 @@ class TokenizerConfig:
     autoencoder: AutoencoderConfig = field(default_factory=AutoencoderConfig)
     commitment: float = 0.02
     velocity: float = 0.0
-    smoothing: float = 0.0
     mu: float = 0.99
     fps: float = 25.0
     flat_hands: bool = True
@@ -184,8 +181,8 @@ class SignTokenizer(nn.Module):
     @torch.no_grad()
     def motion_of(self, tokens: MotionTokens) -> Motion:
         """One motion of s * frames_per_token frames."""
+        features = self.decode(tokens.ids[None].to(self.mean.device))[0].cpu()
         config = self.config
-        features = _smooth(self.decode(tokens.ids[None].to(self.mean.device))[0].cpu(), config.smoothing)
         return Motion(features, config.fps, flat_hands=config.flat_hands, expression_space=config.expression_space)
 
     def _vaes(self) -> list[PartVqVae]:
@@ -200,13 +197,3 @@ class SignTokenizer(nn.Module):
         if mask is None:
             return torch.ones(features.shape[:2], dtype=torch.bool, device=features.device)
         return mask
-
-
-def _smooth(features: Tensor, spread: float) -> Tensor:
-    """(t, n) -> the same length, each frame a mean of those around it; beyond the ends, the first and last are held."""
-    if not spread:
-        return features
-    reach = math.ceil(3 * spread)
-    weight = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / spread) ** 2)
-    held = torch.cat([features[:1].expand(reach, -1), features, features[-1:].expand(reach, -1)])
-    return (held.unfold(0, 2 * reach + 1, 1) * (weight / weight.sum())).sum(-1)

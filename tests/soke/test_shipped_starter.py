@@ -25,7 +25,7 @@ def test_files_are_small_and_half_precision_and_tell_how_they_were_made() -> Non
         kinds = {value.dtype for value in load_file(path).values() if value.is_floating_point()}
         assert kinds == {torch.float16}, path
     made = json.loads((FOLDER / "made.json").read_text(encoding="utf-8"))
-    assert set(made["settings"]) == {"prepare", "soke_tokenizer", "soke_encode", "soke_lm"}
+    assert set(made["settings"]) == {"prepare", "soke_tokenizer", "soke_decoder", "soke_encode", "soke_lm"}
     assert made["curves"]["soke_lm"][-1]["kind"] == "val"
 
 

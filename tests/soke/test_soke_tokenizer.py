@@ -10,7 +10,6 @@ from sign_models import checkpoints
 from sign_models.soke.autoencoder import AutoencoderConfig
 from sign_models.soke.quantizer import EmaQuantizer
 from sign_models.soke.tokenizer import SPLITS, PartConfig, SignTokenizer, TokenizerConfig
-from sign_models.types import Motion
 
 SMALL = AutoencoderConfig(width=16, code_width=8)
 
@@ -147,20 +146,6 @@ def test_overfits_two_clips() -> None:
         optimizer.step()
     tokenizer.eval()
     assert (tokenizer.decode(tokenizer.encode(clips)) - clips).abs().mean() < 0.08
-
-
-def test_smoothing_takes_jumps_out_of_a_motion_and_nothing_else() -> None:
-    tokenizer = trained(small(), torch.randn(2, 16, 133))
-    tokens = tokenizer.tokens_of(Motion(torch.randn(32, 133), 25.0))
-    plain = tokenizer.motion_of(tokens).features
-    tokenizer.config = replace(tokenizer.config, smoothing=0.5)
-    smooth = tokenizer.motion_of(tokens).features
-    weights = torch.exp(-0.5 * (torch.arange(-2, 3) / 0.5) ** 2)
-    expected = sum(w * plain[10 + i] for i, w in zip(range(-2, 3), weights / weights.sum(), strict=True))
-    assert torch.allclose(smooth[10], expected, atol=1e-5)
-    assert smooth.shape == plain.shape
-    assert smooth.diff(n=3, dim=0).abs().mean() < 0.8 * plain.diff(n=3, dim=0).abs().mean()
-    assert torch.equal(tokenizer.decode(tokens.ids[None])[0], plain)  # what is trained on is as it was
 
 
 def test_refusals() -> None:

@@ -4,6 +4,7 @@ import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -155,15 +156,23 @@ def document(rows: Sequence[Mapping[str, Any]], results: Mapping[str, Any], reac
     """The paper's tables, our own lists, and what each row is."""
     layouts = {"table 1": tables.table_1, "table 2": tables.table_2, "table 4": tables.table_4}
     whole = []
-    for name in dict.fromkeys(table for row in rows for table in row["tables"]):
-        here = [row for row in rows if name in row["tables"]]
-        if name != "table 1" and all(goals.is_base(row) for row in here):
-            continue  # nothing to compare
-        own = [(_label(row), row["summaries"]) for row in here]
-        whole.append(layouts[name](own) if name in layouts else tables.listed(name, own))
-    whole.append(tables.nearness([(_label(row), row["summaries"]) for row in rows]))
+    for model in dict.fromkeys(row["model"] for row in rows):  # rows of different networks do not compare
+        own = [row for row in rows if row["model"] == model]
+        for name in dict.fromkeys(table for row in own for table in row["tables"]):
+            here = [row for row in own if name in row["tables"]]
+            if name != "table 1" and all(goals.is_base(row) for row in here):
+                continue  # nothing to compare
+            layout = layouts.get(name, partial(tables.listed, name))
+            whole.append(_of_model(model, layout([(_label(row), row["summaries"]) for row in here])))
+        whole.append(_of_model(model, tables.nearness([(_label(row), row["summaries"]) for row in own])))
     notes = [*tables.notes_of(results["corpora"], results["settings"]), *([results["note"]] if results["note"] else [])]
     return tables.document("Ablations of SOKE", notes, [goals.table(reached), *whole])
+
+
+def _of_model(model: str, table: str) -> str:
+    """The table with its network in the heading."""
+    network = f"network {TRAINED}" if model == TRAINED else f"the given network {model}"
+    return table.replace("\n", f" ({network})\n", 1)
 
 
 def _label(row: Mapping[str, Any]) -> str:
