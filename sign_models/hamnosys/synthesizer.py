@@ -11,6 +11,7 @@ from sign_models.face import FACE_ACTIONS
 from sign_models.hamnosys.arm.solver import solve
 from sign_models.hamnosys.figure import MIRROR, Figure, load_figure
 from sign_models.hamnosys.hand.parts import hand_skin
+from sign_models.hamnosys.mending.closing import closed
 from sign_models.hamnosys.mending.in_touch import in_touch
 from sign_models.hamnosys.mending.kept_clear import kept_clear
 from sign_models.hamnosys.mending.parting import parted
@@ -79,7 +80,7 @@ def explain(sign: Sign | str, figure: Figure, *, dominant: str = "right") -> Syn
     clear = parted(figure, made.wrists, made.palms, fingers)
     turned |= np.abs(clear - made.wrists).max((0, 2)) > 0
     made = replace(made, wrists=_kept_out(figure, clear, made.palms, fingers, turned))
-    made = kept_clear(made, figure)
+    made = kept_clear(closed(made, figure, read), figure)
     if dominant == "left":
         made = mirror(made)
     return Synthesis(made, (*signer.notes, *notes))
@@ -153,7 +154,7 @@ def _push(figure: Figure, clouds: Array) -> Array | None:
         return None
     out = skin.slope(clouds[frames, worst]) * deepest[:, None]
     # The deeper, the earlier the hand starts to make way.
-    frames_before = 1.5 + 40 * float(deepest.max())
+    frames_before = 1.5 + 15 * float(deepest.max())
     along = gaussian_filter1d(out, frames_before, axis=0, mode="nearest")
     length = np.linalg.norm(along, axis=1, keepdims=True)
     reach = 2 * int(np.ceil(1.5 * frames_before)) + 1

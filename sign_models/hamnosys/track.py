@@ -15,7 +15,7 @@ from sign_models.types import FPS
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Track:
     """Hands and face over time; axis h is (left, right).
 

@@ -8,6 +8,7 @@ and never flips.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -99,6 +100,21 @@ class _Arm:
 
 def solve(track: Track, figure: Figure) -> tuple[Motion, Report]:
     """Poses for a track: ``Motion`` of the same length with the ``Report`` of what had to give way."""
+    joints, head, report = _solved(track, figure)
+    return _motion(track, _body_columns(_mirror_right(to_axis_angle(joints), -MIRROR), head)), report
+
+
+def reached(track: Track, figure: Figure) -> Report:
+    """What of a track the arms can give, without the poses."""
+    return _solved(track, figure)[2]
+
+
+@lru_cache(maxsize=2)
+def _solved(track: Track, figure: Figure) -> tuple[Array, Array, Report]:
+    """Rotations (t, 4, h, 3, 3) of collar, shoulder, elbow and wrist, left-like; the head (t, 3); and the report.
+
+    Kept for the tracks last asked about: a track that is mended is asked again when nothing had to be mended.
+    """
     arm = _arms(figure)
     wrists = _mirror_right(track.wrists, MIRROR)
     hands = _mirror_right(track.palms, MIRROR[:, None] * MIRROR)
@@ -109,24 +125,23 @@ def solve(track: Track, figure: Figure) -> tuple[Motion, Report]:
     uppers, lowers, twist = _swivel(arm, figure, shoulders, line, distance, collars, hands)
     asked = hand_angles(lowers, hands)
     eased = smooth_where(_soften(asked), _beyond(asked), SWIVEL_SMOOTHING)
-    reached = _hand_from(lowers, eased)
+    turned_hands = _hand_from(lowers, eased)
 
     turned = lowers @ to_matrix(_along_x(ELBOW_SHARE * eased[..., 0]))
     joints = np.stack(
-        [collars, _between(collars, uppers), _between(uppers, turned), _between(turned, reached)], axis=1
-    )  # (t, 4, h, 3, 3)
+        [collars, _between(collars, uppers), _between(uppers, turned), _between(turned, turned_hands)], axis=1
+    )
     head, head_asked = _head(track.head)
-    body = _body_columns(_mirror_right(to_axis_angle(joints), -MIRROR), head)
 
     given = shoulders + distance[..., None] * line
     report = Report(
         missed=np.linalg.norm(given - wrists, axis=-1),
-        palms=_mirror_right(reached, MIRROR[:, None] * MIRROR),
-        relaxed=np.linalg.norm(to_axis_angle(_between(reached, hands)), axis=-1),
+        palms=_mirror_right(turned_hands, MIRROR[:, None] * MIRROR),
+        relaxed=np.linalg.norm(to_axis_angle(_between(turned_hands, hands)), axis=-1),
         asked=_excess(twist, flexion, asked, lift, forward) | head_asked,
         excess=_excess(twist, flexion, eased, lift, forward) | {name: 0.0 for name in head_asked},
     )
-    return _motion(track, body), report
+    return joints, head, report
 
 
 def hand_angles(lowers: Array, hands: Array) -> Array:
@@ -215,7 +230,7 @@ def _swivel(
     def bones(swivel: Array) -> tuple[Array, Array]:
         """(t, h, k) radians -> rotations (t, h, k, 3, 3) of upper arm and forearm."""
         out = np.cos(swivel)[..., None] * down[:, :, None] + np.sin(swivel)[..., None] * side[:, :, None]
-        axis = np.cross(line[:, :, None], out)
+        axis = _cross(line[:, :, None], out)
         to_elbow = along[:, :, None, None] * line[:, :, None] + height[:, :, None, None] * out
         upper_x = to_elbow / arm.upper[:, None, None]
         lower_x = (distance[..., None] * line)[:, :, None] - to_elbow
@@ -313,20 +328,32 @@ def _excess(twist: Array, flexion: Array, hand: Array, lift: Array, forward: Arr
 def _hanging(line: Array) -> tuple[Array, Array]:
     """(t, h, 3) directions -> the directions square to them in which the elbow hangs, and those to its outer side."""
     cosine = line @ _FORWARD
-    axis = np.cross(_FORWARD, line)
+    axis = _cross(_FORWARD, line)
     # Rodrigues' formula for the shortest turn of _FORWARD into the line, applied to _HANGING.
     down = (
         _HANGING * cosine[..., None]
-        + np.cross(axis, _HANGING)
+        + _cross(axis, _HANGING)
         + axis * (axis @ _HANGING / np.maximum(1 + cosine, 1e-3))[..., None]
     )
     down = down - (down * line).sum(-1, keepdims=True) * line
     down = down / np.linalg.norm(down, axis=-1, keepdims=True)
-    return down, np.cross(line, down)
+    return down, _cross(line, down)
+
+
+def _cross(a: Array, b: Array) -> Array:
+    """np.cross for (..., 3), without its care for other shapes, which costs more than the products."""
+    return np.stack(
+        [
+            a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1],
+            a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2],
+            a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0],
+        ],
+        -1,
+    )
 
 
 def _frame(x: Array, y: Array) -> Array:
-    return np.stack([x, y, np.cross(x, y)], -1)
+    return np.stack([x, y, _cross(x, y)], -1)
 
 
 def _between(parent: Array, child: Array) -> Array:

@@ -81,8 +81,8 @@ def depth_in_body(body: Posed) -> Depths:
     return Depths(depth, ways)
 
 
-def depth_in_hand(body: Posed) -> Depths:
-    """How deep each hand is inside the other one; less than ``_SHALLOW`` counts as nothing."""
+def depth_in_hand(body: Posed, shallow: float = _SHALLOW) -> Depths:
+    """How deep each hand is inside the other one; less than ``shallow`` metres counts as nothing."""
     depth, ways = np.zeros((len(body), len(HANDS))), np.zeros((len(body), len(HANDS), 3))
     asked = np.flatnonzero(_at_hand(body))
     if not len(asked):
@@ -91,7 +91,7 @@ def depth_in_hand(body: Posed) -> Depths:
     frames = asked[first]
     meshes = [limb_mesh(body.figure, side) for side in HANDS]
     few = [moved(mesh, body, _few(body.figure, mesh.side), frames) for mesh in meshes]
-    close = np.flatnonzero([_meet_roughly(few, k) for k in range(len(frames))])
+    close = np.flatnonzero([_meet_roughly(few, k, shallow) for k in range(len(frames))])
     skins = [moved(mesh, body, _with_wrist(body.figure, mesh.side), frames[close]) for mesh in meshes]
     found, out = np.zeros((len(frames), len(HANDS))), np.zeros((len(frames), len(HANDS), 3))
     for k, i in enumerate(close):
@@ -111,7 +111,7 @@ def depth_in_hand(body: Posed) -> Depths:
     return Depths(depth, ways)
 
 
-def _meet_roughly(few: Sequence[Limb], k: int) -> bool:
+def _meet_roughly(few: Sequence[Limb], k: int, shallow: float) -> bool:
     """Whether one of two hands, of a few samples each, can be deeper in the other than is shallow."""
     places = [limb.points[k] for limb in few]
     low = np.maximum(places[0].min(0), places[1].min(0)) - _GRAIN
@@ -122,14 +122,14 @@ def _meet_roughly(few: Sequence[Limb], k: int) -> bool:
     if not all(map(len, near)):
         return False
     mine, theirs = (places[h][near[h]] for h in range(2))
-    far, nearest = cKDTree(theirs).query(mine, distance_upper_bound=_THICK)
+    far, nearest = cKDTree(theirs, balanced_tree=False, compact_nodes=False).query(mine, distance_upper_bound=_THICK)
     hit = np.flatnonzero(np.isfinite(far))
     way = mine[hit] - theirs[nearest[hit]]
     heights = [
         np.einsum("nc,nc->n", way, few[1].normals[k][near[1][nearest[hit]]]),
         -np.einsum("nc,nc->n", way, few[0].normals[k][near[0][hit]]),
     ]
-    return bool(min(height.min(initial=0.0) for height in heights) < -_SHALLOW)
+    return bool(min(height.min(initial=0.0) for height in heights) < -shallow)
 
 
 def _within(points: Array, low: Array, high: Array) -> NDArray[np.bool_]:
@@ -147,7 +147,7 @@ def _deepest(points: Array, skin: Array, normals: Array, body: Posed, frame: int
     kept = np.flatnonzero(_within(skin, low, high))
     if not len(kept):
         return nothing
-    far, row = cKDTree(skin[kept]).query(points, distance_upper_bound=_THICK)
+    far, row = cKDTree(skin[kept], balanced_tree=False, compact_nodes=False).query(points, distance_upper_bound=_THICK)
     near = np.flatnonzero(np.isfinite(far))
     nearest = np.zeros(len(points), dtype=np.intp)
     nearest[near] = kept[row[near]]

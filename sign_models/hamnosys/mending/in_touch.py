@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from sign_models.hamnosys.arm.solver import solve
+from sign_models.hamnosys.arm.solver import reached
 from sign_models.hamnosys.figure import Figure
 from sign_models.hamnosys.hand.parts import hand_skin
 from sign_models.hamnosys.smoothing import smooth, widened
@@ -38,7 +38,7 @@ _THIN = 4
 
 def in_touch(made: Track, figure: Figure) -> Track:
     """The track with palms that the arms can give, and wrists that make way so that what touches goes on touching."""
-    _, report = solve(made, figure)
+    report = reached(made, figure)
     turned = report.relaxed.max(0, initial=0.0) > NOTICED
     if not turned.any():
         return made
@@ -49,7 +49,7 @@ def in_touch(made: Track, figure: Figure) -> Track:
         # Only the last time, as a palm within the limits is eased a little once more.
         kept = replace(made, wrists=made.wrists + _bounded(way), palms=report.palms if last else made.palms)
         if not last:
-            _, report = solve(kept, figure)
+            report = reached(kept, figure)
     return kept
 
 
@@ -75,7 +75,8 @@ def _touching(made: Track, figure: Figure, turned: NDArray[np.bool_]) -> Array:
     for h in np.flatnonzero(turned):
         far = np.abs(body.distance(world[h]))
         for i in np.flatnonzero(between < 0.4):
-            far[i] = np.minimum(far[i], cKDTree(world[1 - h][i]).query(world[h][i])[0])
+            other = cKDTree(world[1 - h][i], balanced_tree=False, compact_nodes=False)
+            far[i] = np.minimum(far[i], other.query(world[h][i])[0])
         gaps[:, h] = far.min(1)
         near = (far < gaps[:, h, None] + _TOGETHER)[..., None]
         points[:, h] = (own[h] * near).sum(1) / near.sum(1)

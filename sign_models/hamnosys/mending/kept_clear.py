@@ -22,6 +22,8 @@ Indices = NDArray[np.intp]
 
 ALLOWED = 0.008
 """Metres that a hand may be inside head, trunk or the other hand: contacts press a little."""
+_ASKED = 0.0065
+"""Metres from which on hands that seem by a few points to be in each other are measured."""
 LEFT = 0.005
 """Metres of it that are left when it is taken out."""
 ROUNDS = 5
@@ -34,7 +36,7 @@ _AGREED = 0.4
 """Length of the mean of a passage's ways out from which on they agree."""
 _WOVEN = 2.5
 """Metres that woven hands are pushed for each metre that they are inside: their skin is nearer than the way out."""
-_CALM, _CALM_A_METRE = 1.5, 60.0
+_CALM, _CALM_A_METRE = 1.5, 20.0
 """Frames of Gaussian over which a hand makes way, and how many more for every metre."""
 
 
@@ -47,7 +49,7 @@ def kept_clear(track: Track, figure: Figure) -> Track:
     for number in range(ROUNDS + 1):
         motion, _ = solve(track, figure)
         body = posed(motion, figure)
-        in_body, in_hand = depth_in_body(body), depth_in_hand(body)
+        in_body, in_hand = depth_in_body(body), depth_in_hand(body, _ASKED)
         worst = max(float(in_body.metres.max(initial=0.0)), float(in_hand.metres.max(initial=0.0)))
         if worst < least:
             best, least = track, worst

@@ -34,6 +34,8 @@ _TOO_FAR = 0.12
 _BRIDGED = 4
 """Frames between two passages that are taken for one."""
 _ROUNDS = 2
+_FEW = 5
+"""Frames of a passage in which the ways past are compared."""
 _WAYS: Array = np.array(
     [[0, 0, 1], *(way for way in product((-1, 0, 1), repeat=3) if any(way) and way != (0, 0, 1))], dtype=float
 )
@@ -106,7 +108,8 @@ def _pressed(skins: list[_Skin], wrists: Array, i: int) -> tuple[float, Array]:
         if not len(mine) or not near.any():
             continue
         theirs, normals = places[1 - h][near], posed[1 - h][1][near]
-        far, nearest = cKDTree(theirs).query(mine, distance_upper_bound=_THICK)
+        tree = cKDTree(theirs, balanced_tree=False, compact_nodes=False)
+        far, nearest = tree.query(mine, distance_upper_bound=_THICK)
         hit = np.isfinite(far)
         height = np.einsum("nc,nc->n", mine[hit] - theirs[nearest[hit]], normals[nearest[hit]])
         # Beside an edge a point seems to be under a skin that is really far off to the side.
@@ -128,26 +131,39 @@ def _passages(inside: NDArray[np.bool_]) -> Iterator[Indices]:
 def _past(skins: list[_Skin], wrists: Array, frames: Indices, way: Array) -> Array:
     """(t, 3) smooth shift of the right hand against the left that takes it past in these frames."""
     ways = np.concatenate([way[None], _WAYS])
-    needed = np.array([[_needed(skins, wrists, int(i), one) for i in frames] for one in ways])
-    best = int(needed.max(1).argmin())
-    if needed[best].max() > _TOO_FAR:
+    # A few frames tell which way is short; only the shortest is then asked about in all of them.
+    few = frames[np.unique(np.linspace(0, len(frames) - 1, min(len(frames), _FEW)).round().astype(int))]
+    each = [_Way(one) for one in ways]
+    best = int(np.argmin([max(_needed(skins, wrists, int(i), one) for i in few) for one in each]))
+    needed = np.array([_needed(skins, wrists, int(i), each[best]) for i in frames])
+    if needed.max() > _TOO_FAR:
         return np.zeros((len(wrists), 3))
     far = np.zeros(len(wrists))
-    far[frames] = needed[best]
-    width = 1.2 + 30 * float(far.max())
+    far[frames] = needed
+    width = 1.2 + 15 * float(far.max())
     reach = 2 * int(np.ceil(1.2 * width)) + 1
     along = gaussian_filter1d(maximum_filter1d(far, reach), width, mode="nearest")
     return np.asarray(along[:, None] * ways[best])
 
 
-def _needed(skins: list[_Skin], wrists: Array, i: int, way: Array) -> float:
+class _Way:
+    """A direction (3,) and two (3, 2) across it."""
+
+    def __init__(self, along: Array) -> None:
+        self.along, self.across = along, np.linalg.svd(along[None])[2][1:].T
+
+
+def _needed(skins: list[_Skin], wrists: Array, i: int, way: _Way) -> float:
     """Metres that the right hand has to go along a way until it is past the left one."""
     left, right = (skin(i)[0] + wrists[i, h] for h, skin in enumerate(skins))
-    across = np.linalg.svd(way[None])[2][1:].T
-    cells = [np.round(points @ across / _COLUMN).astype(int) for points in (left, right)]
-    low = np.minimum(cells[0].min(0), cells[1].min(0)) - 1
-    size = np.maximum(cells[0].max(0), cells[1].max(0)) - low + 2
+    cells = [np.round(points @ way.across / _COLUMN).astype(int) for points in (left, right)]
+    low = np.maximum(cells[0].min(0), cells[1].min(0)) - 1
+    size = np.minimum(cells[0].max(0), cells[1].max(0)) - low + 2
+    if (size < 1).any():
+        return 0.0
+    # Only the columns that both hands are in matter.
+    both = [((cell >= low) & (cell < low + size)).all(1) for cell in cells]
     front, back = np.full(size, -np.inf), np.full(size, np.inf)
-    np.maximum.at(front, tuple((cells[0] - low).T), left @ way)
-    np.minimum.at(back, tuple((cells[1] - low).T), right @ way)
+    np.maximum.at(front, tuple((cells[0][both[0]] - low).T), left[both[0]] @ way.along)
+    np.minimum.at(back, tuple((cells[1][both[1]] - low).T), right[both[1]] @ way.along)
     return max(0.0, float((maximum_filter(front, 3) - back).max()) - _LEFT)
