@@ -170,3 +170,30 @@ def test_a_link_and_the_recent_results_make_the_result_again(soke_page: Page, so
     soke_page.get_by_text("Recent results in this browser").click()
     soke_page.get_by_role("button", name="Forget them").click()
     expect(soke_page.locator("#player .recent")).to_be_hidden()
+
+
+PANES = "() => [...(document.querySelector('sign-player')?.shadowRoot?.querySelectorAll('.pane') ?? [])]"
+
+
+def test_the_generated_video_stands_beside_the_avatar_on_its_clock(soke_page: Page, soke_address: str) -> None:
+    soke_page.goto(f"{soke_address}?text=Hello%2C+Anna.&language=ase&by=dictionary&signer=Ben")
+    ready = f"() => ({PANES})()[1]?.querySelector('video').readyState > 1"
+    soke_page.wait_for_function(ready)
+    assert soke_page.evaluate(f"() => ({PANES})().map((pane) => pane.querySelector('figcaption').textContent)") == [
+        "Avatar", "Generated video: Ben",
+    ]  # fmt: skip
+    for gloss, told in (("A-N-N-A", "A-N-N-A: not learned by the video network"), ("HELLO", "HELLO")):
+        player(soke_page, "player.pause()")
+        soke_page.locator("sign-player .chip", has_text=gloss).click()
+        soke_page.wait_for_function(
+            f"(told) => ({PANES})()[1].querySelector('.caption').textContent === told", arg=told
+        )
+        soke_page.wait_for_function(
+            f"() => {{ const video = ({PANES})()[1].querySelector('video');"
+            " return Math.abs(video.currentTime - document.querySelector('sign-player').clock.time) < 0.05; }"
+        )
+    soke_page.get_by_text("Recent results in this browser").click()
+    assert "signer=Ben" in str(soke_page.locator("#player .recent a").get_attribute("href"))
+    soke_page.get_by_label("nobody").check()
+    sign(soke_page, "Hello, Anna.")
+    soke_page.wait_for_function(f"() => ({PANES})().length === 1")
