@@ -158,6 +158,10 @@ def test_a_given_model_is_only_decoded(finished: Path, data: Path, tmp_path: Pat
     names = [(row["name"], row["model"]) for row in results(chosen.out)["rows"]]
     assert ("sequential", soke.TRAINED) in names
     assert ("base", "base-1") in names
+    reached = results(chosen.out)["goals"]
+    assert "body joint, DTW path mean, base-1" in reached
+    assert f"body joint, DTW path mean, {soke.TRAINED}" not in reached
+    assert f"multi-head in parts of sequential, DTW-PA-JPE, {soke.TRAINED}" in reached
 
 
 def test_the_plan_trains_nothing(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,8 +14,15 @@ Row = Mapping[str, Any]
 
 
 def goals(rows: Sequence[Row]) -> list[Figure]:
-    """Only comparisons between rows of the same training; a goal whose rows are not there is not told."""
-    return [figure for base in rows if is_base(base) for figure in _of(base, [r for r in rows if same_run(r, base)])]
+    """How near the networks come, and ``compared``; a goal whose rows are not there is not told."""
+    return [figure for base in rows if is_base(base) for figure in _near(base)] + compared(rows)
+
+
+def compared(rows: Sequence[Row]) -> list[Figure]:
+    """Only comparisons, and those only between rows of the same training."""
+    return [
+        figure for base in rows if is_base(base) for figure in _beside(base, [r for r in rows if same_run(r, base)])
+    ]
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -34,7 +41,7 @@ def same_run(one: Row, other: Row) -> bool:
     return all(one[key] == other[key] for key in ("model", "steps", "seeds"))
 
 
-def _of(base: Row, rows: Sequence[Row]) -> Iterator[Figure]:
+def _near(base: Row) -> Iterator[Figure]:
     whole = base["summaries"][ALL]
     where = f", {base['model']}"
     yield Figure(f"body joint, DTW path mean{where}", whole[JPE + PER_STEP]["body"] * 100, "cm", at_most=BODY_CM)
@@ -42,6 +49,11 @@ def _of(base: Row, rows: Sequence[Row]) -> Iterator[Figure]:
     in_space = whole[f"{JPE} in space{PER_STEP}"][HAND] * 100
     yield Figure(f"hand joint in space, DTW path mean{where}", in_space, "cm", at_most=HAND_CM)
     yield Figure(f"jerk, the reference's is 1{where}", whole["jerk"]["ratio"], at_most=JERK)
+
+
+def _beside(base: Row, rows: Sequence[Row]) -> Iterator[Figure]:
+    whole = base["summaries"][ALL]
+    where = f", {base['model']}"
     own = whole[PA][AVERAGE]
     for row in rows:
         other = row["summaries"][ALL]

@@ -82,7 +82,7 @@ def ablate(
     budget = settings.steps, settings.tokenizer_steps
     work = Work(settings.recipe, settings.data, settings.out, *budget, settings.language_model, dictionary_of, sign_of,
                 settings.translator)  # fmt: skip
-    joined = [row for folder in settings.join for row in read_results(folder)["rows"]]
+    joined = [read_results(folder)["rows"] for folder in settings.join]
     made: list[dict[str, Any]] = []
     for number, row in enumerate(rows, 1):
         print(f"row {number} of {len(rows)}: {row.name}", file=sys.stderr, flush=True)
@@ -135,9 +135,11 @@ def mean(summaries: Sequence[Summary]) -> Any:
     return statistics.fmean(summaries) if isinstance(first, int | float) else first
 
 
-def _write(settings: Settings, made: Sequence[dict[str, Any]], joined: Sequence[dict[str, Any]]) -> None:
-    rows = [*made, *joined]
-    reached = goals.goals(made)  # of joined rows the clips may be others
+def _write(settings: Settings, made: Sequence[dict[str, Any]], joined: Sequence[Sequence[dict[str, Any]]]) -> None:
+    rows = [*made, *(row for folder in joined for row in folder)]
+    # joined rows of the same network may be of other clips; those of another one only tell what compares within it
+    others = [folder for folder in joined if folder and folder[0]["model"] != made[0]["model"]]
+    reached = goals.goals(made) + [figure for folder in others for figure in goals.compared(folder)]
     named = {name: Path(getattr(settings, name)).stem for name in ("recipe", "rows")}
     unused = TRAINING_SETTINGS if settings.model is not None else ()
     noted = {name: value for name, value in (told(settings) | named).items() if name not in (*unused, "note", "plan")}
