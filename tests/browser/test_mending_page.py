@@ -94,7 +94,7 @@ def test_keys_choose_a_sign_and_another_entry_and_the_page_gives_a_file(phone: P
     assert phone.locator("#mend-notation textarea").input_value() != before
     phone.get_by_role("button", name="Keep in my dictionary").click()
     with phone.expect_download() as download:
-        phone.get_by_role("link", name="Download my-signs.toml").click()
+        phone.locator("#mend-told").get_by_role("link", name="Download my-signs.toml").click()
     assert "[[sign]]" in Path(download.value.path()).read_text(encoding="utf-8")
     assert phone.evaluate("() => document.documentElement.scrollWidth") == 360
     order = phone.evaluate(
@@ -102,3 +102,28 @@ def test_keys_choose_a_sign_and_another_entry_and_the_page_gives_a_file(phone: P
         " document.getElementById(id).getBoundingClientRect().top)"
     )
     assert all(a <= b for a, b in itertools.pairwise(order))
+
+
+def test_imported_signs_are_told_used_kept_in_the_browser_and_forgotten(phone: Page, tmp_path: Path) -> None:
+    given = tmp_path / "given.txt"
+    given.write_text(f"ZORBLAX\t{MENDED}\nBAD\thamnonsense\n", encoding="utf-8")
+    phone.get_by_text("Your own signs").click()
+    having, report = phone.locator("#own-having"), phone.locator("#own-report")
+    expect(having).to_contain_text("keeps no signs of yours")
+    phone.locator("#own-file input[type=file]").set_input_files(given)
+    expect(report).to_contain_text("2 signs, 1 taken, 1 not. 1 of them names no language, so it counts as ASL")
+    expect(report.locator("li").nth(1)).to_contain_text("line 2")
+    expect(report.locator("li").nth(1)).to_contain_text("'hamnonsense', cannot be read")
+    expect(having).to_contain_text("1 of your own take part in what you sign: ASL ZORBLAX")
+    assert phone.evaluate("() => document.documentElement.scrollWidth") == 360
+    phone.reload()
+    phone.get_by_text("Your own signs").click()
+    expect(having).to_contain_text("ASL ZORBLAX", timeout=PATIENCE)
+    phone.get_by_label("Text", exact=True).fill("Zorblax.")
+    phone.get_by_role("button", name="Sign it").click()
+    expect(phone.locator("table.words tr.signed")).to_contain_text("ZORBLAX", timeout=PATIENCE)
+    expect(phone.locator("ul.downloads")).to_contain_text("my-signs.toml")
+    phone.get_by_role("button", name="Forget my signs").click()
+    expect(having).to_contain_text("keeps no signs of yours")
+    phone.get_by_role("button", name="Sign it").click()
+    expect(phone.locator("table.words tr.spelled")).to_contain_text("Z-O-R-B-L-A-X", timeout=PATIENCE)
