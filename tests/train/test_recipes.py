@@ -373,6 +373,10 @@ def test_a_dictionary_of_word_clips(data: Path, tokenizer_run: Path, tmp_path: P
     pipeline = load_soke(tmp_path / "lm")
     result = pipeline.generate("Two suns and a tree.", "ase", Sampling(max_steps=3))
     assert {keys for pieces in result.retrieved for keys, _ in pieces} == {("sun",), ("tree",)}
+    own = tmp_path / "own.csv"
+    own.write_text("gloss,language,hamnosys,lemmas\nMOON,ase,hamfist hamextfingeru hampalmd,moon\n", encoding="utf-8")
+    result = load_soke(tmp_path / "lm", own=own).generate("The moon and a tree.", "ase", Sampling(max_steps=3))
+    assert {keys for pieces in result.retrieved for keys, _ in pieces} == {("MOON",), ("tree",)}
 
 
 def test_coverage_counts_the_words_that_reach_the_prompt(
