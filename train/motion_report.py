@@ -1,4 +1,4 @@
-"""python -m train.motion_report --language ase --sentences 1000 [--seed 0] [--json]: could a person move so?
+"""python -m train.motion_report --language ase --sentences 1000 [--seed 0] [--minutes 30]: could a person move so?
 
 Random sentences out of the shipped dictionary (signs, spelled names, numbers, questions, negations, commas) are made
 into motion and measured on the mesh, frame by frame; the worst ones are listed with their glosses, to be looked at.
@@ -37,6 +37,8 @@ Array = NDArray[np.float64]
 
 WORST = 10
 """Sentences listed for each thing that can be wrong."""
+_TOLD = 50
+"""Sentences after which a log is told how far it is."""
 
 
 @dataclass(frozen=True)
@@ -124,26 +126,37 @@ class MotionReport:
         return "\n".join(lines)
 
 
-def report(code: str, count: int, seed: int) -> MotionReport:
-    """Measures ``count`` random sentences of a language."""
+def report(code: str, count: int, seed: int, minutes: float | None = None) -> MotionReport:
+    """Measures ``count`` random sentences of a language, or as many as there is time for (or until Ctrl-C)."""
     row = language(code)
     pipeline, figure = load_pipeline(row.code), load_figure()
     rows: list[Row] = []
     refused: list[tuple[str, str]] = []
-    for number, text in enumerate(sentences(row, count, seed), 1):
-        start = time.process_time()
-        try:
-            result = pipeline.generate(text)
-        except SignError as error:
-            refused.append((text, str(error)))
-            continue
-        seconds = time.process_time() - start
-        rows.append(Row(text, result, measure(result.motion, figure), seconds))
-        if sys.stderr.isatty():
-            print(f"\r{number} of {count}", end="\n" if number == count else "", file=sys.stderr, flush=True)
+    begun = time.monotonic()
+    try:
+        for number, text in enumerate(sentences(row, count, seed), 1):
+            start = time.process_time()
+            try:
+                result = pipeline.generate(text)
+            except SignError as error:
+                refused.append((text, str(error)))
+                continue
+            seconds = time.process_time() - start
+            rows.append(Row(text, result, measure(result.motion, figure), seconds))
+            if sys.stderr.isatty() or number % _TOLD == 0:
+                ending = "\n" if number == count or not sys.stderr.isatty() else ""
+                print(f"\r{number} of {count}", end=ending, file=sys.stderr, flush=True)
+            if minutes is not None and time.monotonic() - begun > 60 * minutes:
+                break
+    except KeyboardInterrupt:
+        if not rows:
+            raise
     if not rows:
         raise SignError(f"None of {count} sentences of {row} could be signed: {refused[0][1]}")
-    settings: dict[str, str | int | float | bool | None] = {"language": row.code, "sentences": count, "seed": seed}
+    done = len(rows) + len(refused)
+    settings: dict[str, str | int | float | bool | None] = {
+        "language": row.code, "sentences": done, "of": count, "seed": seed,
+    }  # fmt: skip
     return MotionReport(Report("motion", _figures(rows, len(refused)), settings), tuple(refused), _worst(rows))
 
 
@@ -229,12 +242,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--language", default="ase", choices=LANGUAGES, help="default %(default)s")
     parser.add_argument("--sentences", type=int, default=1000, help="default %(default)s")
     parser.add_argument("--seed", type=int, default=0, help="default %(default)s")
+    parser.add_argument("--minutes", type=float, help="stop after so many and report what is done; default: all")
     parser.add_argument("--json", action="store_true", help="one line of JSON instead of the table")
     options = parser.parse_args(arguments)
     if options.sentences < 1:
         parser.error(f"--sentences is {options.sentences}; give 1 or more")
+    if options.minutes is not None and not options.minutes > 0:
+        parser.error(f"--minutes is {options.minutes:g}; give more than 0")
     torch.set_num_threads(1)
-    made = report(options.language, options.sentences, options.seed)
+    made = report(options.language, options.sentences, options.seed, options.minutes)
     print(made.report.line() if options.json else made.text())
     return 0 if all(figure.met is not False for figure in made.report.figures) else 1
 

@@ -52,10 +52,15 @@ def test_a_bound_that_is_passed_names_sentence_and_sign(monkeypatch: pytest.Monk
     assert "MISSED" in made.text()
 
 
+def test_a_report_that_runs_out_of_time_says_how_far_it_came() -> None:
+    settings = motion_report.report("ase", 1000, 2, minutes=1e-9).report.settings
+    assert (settings["sentences"], settings["of"]) == (1, 1000)
+
+
 def test_the_command_prints_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     code = motion_report.main(["--language", "csl", "--sentences", "1", "--json"])
     line = json.loads(capsys.readouterr().out)
-    assert line["settings"] == {"language": "csl", "sentences": 1, "seed": 0}
+    assert line["settings"] == {"language": "csl", "sentences": 1, "of": 1, "seed": 0}
     assert code == (0 if all(figure["met"] is not False for figure in line["figures"].values()) else 1)
     with pytest.raises(SystemExit):
         motion_report.main(["--sentences", "0"])
