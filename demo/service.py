@@ -123,19 +123,25 @@ class Signed:
 class Service:
     """Signs texts; safe to call from many threads.
 
-    soke: see ``registry.soke_folder``. own: the user's own dictionary, see ``registry.load_dictionary``.
-    writes: whether whoever reaches the page may keep signs in it.
+    soke, lmt: see ``registry.soke_folder``, ``registry.lmt_folder``. own: the user's own dictionary, see
+    ``registry.load_dictionary``. writes: whether whoever reaches the page may keep signs in it.
     """
 
     def __init__(
-        self, folder: Path, keep: int = 200, soke: Path | None = None, own: Path | None = None, writes: bool = True
+        self,
+        folder: Path,
+        keep: int = 200,
+        soke: Path | None = None,
+        own: Path | None = None,
+        writes: bool = True,
+        lmt: Path | None = None,
     ) -> None:
         self.own = own
         self.writes = writes
         self.folder = folder
         self.keep = keep
         self.soke = soke
-        self.lmt: Path | None = None  # see ``registry.lmt_folder``
+        self.lmt = lmt
         self.studio = studio()
         self.videos = video_worker()
         self.visitors = OwnSigns(folder / "own-signs")

@@ -85,9 +85,7 @@ def result(motion: Motion) -> SignResult:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the real page is served on this machine, without weights: the dictionary signs."""
     nothing = tmp_path_factory.mktemp("no weights")
-    service = Service(tmp_path_factory.mktemp("results"), soke=nothing)
-    service.lmt = nothing
-    yield from served(service)
+    yield from served(Service(tmp_path_factory.mktemp("results"), soke=nothing, lmt=nothing))
 
 
 @pytest.fixture(scope="session")
@@ -101,9 +99,7 @@ def soke_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def soke_address(tmp_path_factory: pytest.TempPathFactory, soke_folder: Path, lmt_folder: Path) -> Iterator[str]:
     """The real page with a tiny untrained SOKE and a tiny untrained LMT."""
-    service = Service(tmp_path_factory.mktemp("soke results"), soke=soke_folder)
-    service.lmt = lmt_folder
-    yield from served(service)
+    yield from served(Service(tmp_path_factory.mktemp("soke results"), soke=soke_folder, lmt=lmt_folder))
 
 
 @pytest.fixture(scope="session")

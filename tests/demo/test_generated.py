@@ -23,9 +23,7 @@ USUAL: dict[str, Any] = {
 
 @pytest.fixture
 def service(tmp_path: Path, lmt_folder: Path) -> Service:
-    service = Service(tmp_path / "results", soke=tmp_path)
-    service.lmt = lmt_folder
-    return service
+    return Service(tmp_path / "results", soke=tmp_path, lmt=lmt_folder)
 
 
 def signed(service: Service, text: str = "Hello, Anna.", **more: Any) -> Signed:
@@ -90,10 +88,10 @@ def test_where_no_sign_is_known_the_page_says_so_and_shows_no_picture(service: S
 def test_a_signer_nobody_knows_is_told_before_the_work(service: Service, tmp_path: Path) -> None:
     with pytest.raises(SignError, match="choose one of Ada, Ben"):
         signed(service, signer="Eve")
-    service.lmt = tmp_path / "nothing"
-    assert service.signers() == ()
+    bare = Service(tmp_path / "bare", soke=tmp_path, lmt=tmp_path / "nothing")
+    assert bare.signers() == ()
     with pytest.raises(SignError, match="no LMT weights"):
-        signed(service, signer="Ada")
+        signed(bare, signer="Ada")
 
 
 def test_the_seed_counts_for_a_choice_by_chance(service: Service) -> None:
