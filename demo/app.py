@@ -238,6 +238,7 @@ def main() -> None:
     parser.add_argument("--dictionary", type=Path, metavar="FILE", help=OWN_HELP)
     parser.add_argument("--let-visitors-save", action="store_true", help=VISITORS_HELP)
     parser.add_argument("--soke", type=Path, metavar="FOLDER", help="SOKE weights instead of the shipped ones")
+    parser.add_argument("--lmt", type=Path, metavar="FOLDER", help="LMT weights instead of the shipped ones")
     arguments = parser.parse_args()
     if arguments.dictionary and not _may_begin(arguments.dictionary):
         try:
@@ -248,7 +249,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="sign-models-") as folder:
         os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(folder) / "gradio"))  # so that all of it goes with the folder
         writes = arguments.let_visitors_save or for_me_alone(arguments.host, os.environ)
-        service = Service(Path(folder), soke=arguments.soke, own=arguments.dictionary, writes=writes)
+        service = Service(Path(folder), soke=arguments.soke, own=arguments.dictionary, writes=writes, lmt=arguments.lmt)
         where: dict[str, Any] = {"server_name": arguments.host, "server_port": arguments.port}
         page = launch(service, prevent_thread_lock=True, **where)
         # only now: gradio asks whether the page answers, and on a busy machine it would not while weights are read
