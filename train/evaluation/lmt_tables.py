@@ -77,7 +77,7 @@ def document(rows: Sequence[Results], tables: Sequence[str] = tuple(TABLES), tit
     first = rows[0]
     about, groups = first["about"], first["summaries"]
     counts = ", ".join(
-        f"{name} {summary['clips']} clips of {summary['glosses']} signs" for name, summary in groups.items()
+        f"{name} {summary['clips']:g} clips of {summary['glosses']:g} signs" for name, summary in groups.items()
     )
     notes = [
         *([note] if note else []),
@@ -129,7 +129,7 @@ def _named(version: str) -> Cell:
         if named is None:
             return ""
         low, high = named["interval"]
-        return f"{named['share']:.0%} of {named['of']} ({low:.0%} to {high:.0%})"
+        return f"{named['share']:.0%} of {named['of']:g} ({low:.0%} to {high:.0%})"
 
     return cell
 
