@@ -216,8 +216,8 @@ def test_a_log_that_goes_on_forgets_the_steps_that_come_again(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("recipe", ["soke_tokenizer", "soke_lm"])
-def test_two_processes_give_what_one_gives(recipe: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("recipe", "pieces"), [("soke_tokenizer", 1), ("soke_lm", 1), ("soke_lm", 2)])
+def test_two_processes_give_what_one_gives(recipe: str, pieces: int, tmp_path: Path) -> None:
     data = corpus(tmp_path / "data")
     arguments = ["--settings", "debug", "--data", f"[{data}]", "--training.epochs", "2"]
     soke_tokenizer.main([*arguments, "--out", str(tmp_path / "one")])
@@ -225,12 +225,12 @@ def test_two_processes_give_what_one_gives(recipe: str, tmp_path: Path) -> None:
         tokens = tmp_path / "tokens"
         encode = soke_encode.Settings(tmp_path / "one", (data,), tokens, shortest=4, longest=80)
         soke_encode.encode(encode, Words, sign_of)
-        arguments = ["--settings", "debug", "--data", str(tokens), "--model.dropout", "0"]
+        arguments = ["--settings", "debug", "--data", str(tokens), "--model.dropout", "0", "--training.batch", "4"]
         soke_lm.main([*arguments, "--out", str(tmp_path / "lm")])
     one = tmp_path / ("lm" if recipe == "soke_lm" else "one")
     two = tmp_path / "two"
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "-m"]
-    run = [*command, f"train.{recipe}", *arguments, "--out", str(two)]
+    run = [*command, f"train.{recipe}", *arguments, "--training.accumulate", str(pieces), "--out", str(two)]
     subprocess.run(run, cwd=ROOT, check=True, capture_output=True, timeout=200)
     expected, have = (torch.load(run / "state.pt", weights_only=True)["model"] for run in (one, two))
     for name, value in expected.items():
