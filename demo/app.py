@@ -16,6 +16,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # so that `python demo/app.py` finds the package demo
 
+if __name__ == "__main__":  # before gradio, which notes when it is imported where it may write
+    OURS = tempfile.TemporaryDirectory(prefix="sign-models-")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the folder is cleared away then, too
+    os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(OURS.name) / "gradio"))  # so that all of it goes with the folder
+
 import gradio as gr
 from starlette.middleware import Middleware
 from starlette.requests import Request as WebRequest
@@ -231,7 +236,8 @@ def for_me_alone(host: str, environment: Mapping[str, str]) -> bool:
     return not shared and host in ("127.0.0.1", "::1", "localhost")
 
 
-def main() -> None:
+def main(folder: Path) -> None:
+    """Serves until it is stopped; folder: for all that is written."""
     parser = argparse.ArgumentParser(description="Serve the page.")
     parser.add_argument("--port", type=int, default=None, help="default: the first free one from 7860")
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 serves the local network too")
@@ -245,17 +251,15 @@ def main() -> None:
             load_dictionary(next(iter(LANGUAGES)), arguments.dictionary)
         except SignError as error:
             parser.error(str(error))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that the folder below is cleared away then, too
-    with tempfile.TemporaryDirectory(prefix="sign-models-") as folder:
-        os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(folder) / "gradio"))  # so that all of it goes with the folder
-        writes = arguments.let_visitors_save or for_me_alone(arguments.host, os.environ)
-        service = Service(Path(folder), soke=arguments.soke, own=arguments.dictionary, writes=writes, lmt=arguments.lmt)
-        where: dict[str, Any] = {"server_name": arguments.host, "server_port": arguments.port}
-        page = launch(service, prevent_thread_lock=True, **where)
-        # only now: gradio asks whether the page answers, and on a busy machine it would not while weights are read
-        Thread(target=service.warm, daemon=True).start()
-        page.block_thread()
+    writes = arguments.let_visitors_save or for_me_alone(arguments.host, os.environ)
+    service = Service(folder, soke=arguments.soke, own=arguments.dictionary, writes=writes, lmt=arguments.lmt)
+    where: dict[str, Any] = {"server_name": arguments.host, "server_port": arguments.port}
+    page = launch(service, prevent_thread_lock=True, **where)
+    # only now: gradio asks whether the page answers, and on a busy machine it would not while weights are read
+    Thread(target=service.warm, daemon=True).start()
+    page.block_thread()
 
 
 if __name__ == "__main__":
-    main()
+    with OURS:
+        main(Path(OURS.name))

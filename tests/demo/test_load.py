@@ -42,6 +42,10 @@ class Server:
                 time.sleep(0.1)
         raise AssertionError("the page did not come up")
 
+    def client(self) -> Client:
+        """One that waits: the server is meant to be busy."""
+        return Client(self.address, verbose=False, httpx_kwargs={"timeout": 600})
+
     def kilobytes(self) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
         return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
@@ -61,7 +65,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def test_fifty_requests_from_eight_clients(server: Server) -> None:
     def ask(number: int) -> tuple[str, str]:
         text = f"{WORDS[number % len(WORDS)]} {number % 7 + 1}."
-        client = Client(server.address, verbose=False)
+        client = server.client()
         return text, str(client.predict(text, "ase", 1.5, api_name="/generate")[2]["text"])
 
     def half(numbers: range) -> int:
@@ -72,7 +76,7 @@ def test_fifty_requests_from_eight_clients(server: Server) -> None:
 
     half(range(8))  # what is read once: dictionaries, weights, the body
     first = half(range(REQUESTS // 2))
-    impatient = Client(server.address, verbose=False).submit("Help me, please.", "ase", 0.5, api_name="/generate")
+    impatient = server.client().submit("Help me, please.", "ase", 0.5, api_name="/generate")
     impatient.cancel()
     second = half(range(REQUESTS // 2, REQUESTS))
     assert second - first < GROWTH
