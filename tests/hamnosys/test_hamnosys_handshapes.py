@@ -253,3 +253,13 @@ def test_a_new_shape_takes_less_than_five_milliseconds():
     for shape in shapes:
         finger_pose(shape)
     assert (time.process_time() - start) / len(shapes) < 0.005
+
+
+def test_a_thumb_that_stands_free_is_bent_as_is_said_of_it() -> None:
+    def end(tags: str) -> float:
+        return float(shape_angles(shape_of(tags))[ANGLES.index("thumb end")])
+
+    stretched, hooked = end("hamfist hamthumboutmod"), end("hamfist hamthumboutmod hamthumb hamfingerhookmod")
+    assert hooked > stretched + 45
+    # One that holds something keeps its hold.
+    assert end("hampinch12 hamthumb hamfingerhookmod") == end("hampinch12")

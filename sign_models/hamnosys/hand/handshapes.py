@@ -126,15 +126,38 @@ def _posed(shape: Handshape, side: str) -> Array:
     return mirrored(pose) if side == "left" else pose
 
 
+_FREE_THUMBS = ("out", "side", "open")
+"""Thumb goals in which the thumb touches nothing but the hand's edge."""
+_THUMB_BENDS = {
+    "straight": (0.0, -10.0),
+    "bend": (45.0, 0.0),
+    "hook": (5.0, 75.0),
+    "doublebent": (40.0, 40.0),
+    "doublehooked": (55.0, 75.0),
+}
+"""Degrees of flexion of the thumb's knuckle and end joint."""
+
+
 @lru_cache(maxsize=4096)
 def shape_angles(shape: Handshape) -> Array:
     """The 22 angles of a shape in degrees, see ``hand.model.ANGLES``. The array is shared and cannot be written to."""
-    angles = _angles(plan_of(shape))
+    plan = plan_of(shape)
+    angles = _angles(plan)
+    if all(goal.kind in _FREE_THUMBS for goal in plan.goals):
+        _bend_thumb(angles, shape)
     if shape.between is not None:
         angles = (angles + shape_angles(complete(shape.between, shape))) / 2
     angles = np.clip(angles, LIMITS[:, 0], LIMITS[:, 1])
     angles.setflags(write=False)
     return angles
+
+
+def _bend_thumb(angles: Array, shape: Handshape) -> None:
+    """A thumb that touches nothing, bent as it is said of it alone."""
+    for told in shape.fingers:
+        if "thumb" in told.digits and told.bend:
+            knuckle, end = np.mean([_THUMB_BENDS[bend] for bend in told.bend], axis=0)
+            angles[THUMB.start + 3], angles[THUMB.start + 5] = knuckle, end
 
 
 def complete(shape: Handshape, before: Handshape) -> Handshape:
