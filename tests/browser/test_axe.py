@@ -22,7 +22,9 @@ def violations(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
-def test_the_page(browser: Browser, address: str, width: int, scheme: str) -> None:
+def test_the_page(browser: Browser, address: str, width: int, scheme: str, tmp_path: Path) -> None:
+    given = tmp_path / "given.txt"
+    given.write_text("GOOD\thamfist hamextfingeru hampalmd\nBAD\thamnonsense\n", encoding="utf-8")
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(address)
@@ -30,5 +32,9 @@ def test_the_page(browser: Browser, address: str, width: int, scheme: str) -> No
     page.get_by_role("button", name="Sign it").click()
     page.wait_for_function("() => document.querySelector('sign-player').clock?.frames > 1", timeout=60_000)
     page.evaluate("() => document.querySelector('sign-player').pause()")
+    for panel in ("Your own signs", "This sign: why it was used", "Tempo and appearance"):
+        page.get_by_text(panel).click()
+    page.locator("#own-file input[type=file]").set_input_files(given)
+    page.locator("#own-report li").first.wait_for(timeout=60_000)
     assert violations(page) == []
     context.close()
