@@ -68,7 +68,7 @@ def test_on_the_page_the_first_sentence_plays_and_the_rest_follows(page: Page) -
     text = f"{TEXT} {REST}"
     page.get_by_label("Text", exact=True).fill(text)
     page.get_by_role("button", name="Sign it").click()
-    page.wait_for_function("() => document.querySelector('sign-player').clock.more")
+    page.wait_for_function("() => document.querySelector('sign-player')?.clock?.more")
     page.evaluate(RECORD)
     first = page.evaluate("() => document.querySelector('sign-player').clock.frames")
     page.wait_for_function(f"() => document.querySelector('sign-player').clock.frames > {first}")
