@@ -135,14 +135,17 @@ def _signing(page: gr.Blocks, handlers: Handlers) -> None:
             files = gr.HTML(elem_id="files")
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     shown = [player, status, words, inside, files, token]
-    signing = gr.on([start.click], handlers.sign, [*controls, own.kept], shown, concurrency_limit=2, **quiet)
+    # first the new wish is noted: after a "Cancel" nothing is told until then
+    begun = start.click(handlers.begin, None, None, queue=False, **quiet)
+    signing = begun.then(handlers.sign, [*controls, own.kept], shown, concurrency_limit=2, **quiet)
     # the avatar is shown by then and waits for neither video
     generating = signing.then(handlers.generated, [token], [player, status, files], concurrency_limit=1, **quiet)
     rendering = generating.then(handlers.video, [token], [player, status], concurrency_limit=1, **quiet)
     # a video that is still being made must not write over what the new request has to tell
     later = [generating, rendering]
-    start.click(handlers.begin, None, None, cancels=later, queue=False, **quiet)
-    stop.click(handlers.stop, None, status, cancels=[signing, *later], queue=False, **quiet)
+    start.click(None, None, None, cancels=later, queue=False, **quiet)
+    stopping = stop.click(handlers.stop, None, status, cancels=[signing, *later], queue=False, **quiet)
+    stopping.then(handlers.stopped, None, status, **quiet)
     endpoints.declare(endpoints.Endpoints(handlers.service), controls[: len(OF_THE_MOTION)])
     opened = page.load(handlers.linked, None, controls[: len(OF_A_LINK)], **quiet)
     opened.then(None, None, None, js=START_IF_LINKED, **quiet)

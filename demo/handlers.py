@@ -1,5 +1,6 @@
 """What happens when somebody presses a button or calls the API: plain generators and functions, no layout."""
 
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -28,6 +29,11 @@ REST = "The first sentence plays; making the rest"
 
 STOPPED = 1000
 """Sessions of which it is remembered that they stopped what was made for them."""
+
+STOPPED_STATUS = pages.done("Stopped.")
+
+PAUSE = 0.15
+"""Seconds at least between two reports on the same stage."""
 
 T = TypeVar("T")
 Update = tuple[Any, ...]
@@ -183,17 +189,23 @@ class Handlers:
         self._stopped[str(request.session_hash)] = None
         for old in list(self._stopped)[:-STOPPED]:
             self._stopped.pop(old, None)
-        return pages.done("Stopped.")
+        return STOPPED_STATUS
+
+    def stopped(self, request: gr.Request) -> Any:
+        """The same once more, behind the reports that were already on their way to the page."""
+        return STOPPED_STATUS if str(request.session_hash) in self._stopped else gr.skip()
 
     def _unless_stopped(self, make: Callable[[], Updates], width: int, request: gr.Request | None) -> Iterator[Update]:
-        """The updates, of ``width`` outputs each, as long as their session has not stopped them."""
+        """The updates, of ``width`` outputs each, the second of them the status, until their session stops them."""
         who = str(request.session_hash) if request else ""
+        stopped: Update = (gr.skip(), STOPPED_STATUS, *(gr.skip(),) * (width - 2))
         if who in self._stopped:
-            yield (gr.skip(),) * width
+            yield stopped
             return
         with closing(make()) as updates:
             for update in updates:
                 if who in self._stopped:
+                    yield stopped
                     return
                 yield update
 
@@ -275,12 +287,19 @@ class Handlers:
 
 
 def told(work: Callable[[OnStep], T], update: Callable[[str], Update], before: str = "") -> Generator[Update, None, T]:
-    """Runs work, yields an update a report, each with ``before`` in front; returns the result (with ``yield from``)."""
+    """Runs work, yields an update for its reports, each with ``before`` in front; returns its result (``yield from``).
+
+    A report of the same stage that comes too soon after another is left out: a page cannot show a hundred a second.
+    """
     steps = stepwise(work)
+    last, when = "", 0.0
     while True:
         try:
             stage, share = next(steps)
         except StopIteration as finished:
             return finished.value
+        if stage == last and time.monotonic() - when < PAUSE:
+            continue
+        last, when = stage, time.monotonic()
         told = STAGES.get(stage, stage)
         yield update(pages.working(before + told if before else told.capitalize(), share))
